@@ -1,0 +1,19 @@
+//! Who the service knows.
+
+use time::OffsetDateTime;
+
+use crate::id::ulid_id;
+
+ulid_id! {
+    /// Names an account; the `userId` of the OCX dialect and the `sub` of session tokens.
+    AccountId
+}
+
+/// Who the service knows: the owner of wallets, sessions and API keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The account's permanent name.
+    pub id: AccountId,
+    /// When its first wallet signed in.
+    pub created_at: OffsetDateTime,
+}

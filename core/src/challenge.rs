@@ -1,0 +1,96 @@
+//! The stored request to sign.
+
+use time::OffsetDateTime;
+
+use crate::{
+    chain::{Address, ChainAddress, ChainId, Namespace},
+    id::ulid_id,
+    nonce::Nonce,
+    profile::Profile,
+};
+
+ulid_id! {
+    /// Names a challenge; whoever asked for it answers by this id.
+    ChallengeId
+}
+
+/// What a signature is asked for. A signature for one purpose is useless for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// Start a session.
+    SignIn,
+    /// Mint an API key.
+    MintKey,
+}
+
+impl Purpose {
+    /// The name used in storage.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign-in",
+            Self::MintKey => "mint-key",
+        }
+    }
+
+    /// Reads the name; `None` for any other.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::SignIn, Self::MintKey]
+            .into_iter()
+            .find(|purpose| purpose.as_str() == text)
+    }
+}
+
+/// What the client is to sign.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Text {
+    /// The client builds the message around the nonce, for any accepted chain of the namespace.
+    ByClient {
+        /// The chains the message may name.
+        namespace: Namespace,
+    },
+    /// The server built this exact message for this chain.
+    ByServer {
+        /// The chain the message names.
+        chain: ChainId,
+        /// The exact text to sign.
+        message: String,
+    },
+}
+
+/// A request to sign, issued to one wallet for one purpose in one profile; usable once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Challenge {
+    /// The challenge's name.
+    pub id: ChallengeId,
+    /// The dialect it was issued in.
+    pub profile: Profile,
+    /// What it was issued for.
+    pub purpose: Purpose,
+    /// The one-time value.
+    pub nonce: Nonce,
+    /// The only address that can answer it.
+    pub address: Address,
+    /// Who builds the message, and for which chain.
+    pub text: Text,
+    /// When it was issued.
+    pub issued_at: OffsetDateTime,
+    /// The first instant at which it is no longer valid.
+    pub expires_at: OffsetDateTime,
+    /// When it was consumed, if it was.
+    pub consumed_at: Option<OffsetDateTime>,
+}
+
+impl Challenge {
+    /// Whether it can still be redeemed.
+    pub fn is_live(&self, now: OffsetDateTime) -> bool {
+        self.consumed_at.is_none() && now < self.expires_at
+    }
+
+    /// Whether this wallet may answer with a message of its own making.
+    pub fn admits_client_message(&self, account: &ChainAddress) -> bool {
+        let Text::ByClient { namespace } = &self.text else {
+            return false;
+        };
+        namespace == account.chain.namespace() && self.address == account.address
+    }
+}

@@ -1,0 +1,114 @@
+//! A message together with what its chain reads in it: who claims to sign in.
+
+use crate::{
+    chain::ChainAddress,
+    error::Error,
+    expected::Expected,
+    message::{ADDRESS_LINE, MessageError, MessageErrorKind, SignInMessage},
+    proof::Proof,
+    verifier::{AddressError, ChainVerifier, ProvenAccount, VerifyError},
+};
+
+/// A well-formed message whose address and chain have been read. Nothing in it is proven yet.
+#[derive(Debug)]
+pub struct Claim<'a> {
+    text: &'a str,
+    message: SignInMessage,
+    account: ChainAddress,
+}
+
+impl<'a> Claim<'a> {
+    /// Reads a message of this chain: the whole grammar, then the lines that belong to the chain.
+    ///
+    /// # Errors
+    /// [`MessageError`] with the line at fault.
+    pub fn read(verifier: &dyn ChainVerifier, text: &'a str) -> Result<Self, MessageError> {
+        let message: SignInMessage = text.parse()?;
+        let fields = message.fields();
+        let malformed = |line, expected| MessageError {
+            line,
+            kind: MessageErrorKind::Malformed,
+            expected,
+        };
+        if fields.chain_name != verifier.info().name {
+            return Err(malformed(
+                1,
+                "the display name of this chain, as in `your Ethereum account:`",
+            ));
+        }
+        let address = verifier
+            .parse_address(&fields.address)
+            .map_err(|error| match error {
+                AddressError::Malformed { expected } => malformed(ADDRESS_LINE, expected),
+                AddressError::Invalid { expected } => MessageError {
+                    kind: MessageErrorKind::InvalidAddress,
+                    ..malformed(ADDRESS_LINE, expected)
+                },
+            })?;
+        let chain = verifier
+            .parse_chain_id(&fields.chain_id)
+            .map_err(|error| malformed(message.chain_id_line(), error.expected))?;
+        Ok(Self {
+            text,
+            account: ChainAddress { chain, address },
+            message,
+        })
+    }
+
+    /// The message.
+    pub fn message(&self) -> &SignInMessage {
+        &self.message
+    }
+
+    /// Who claims to sign in.
+    pub fn account(&self) -> &ChainAddress {
+        &self.account
+    }
+
+    /// Compares the message with every expectation, then checks the proof over the bytes received.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with the first expectation not met, [`Error::InvalidProof`], or
+    /// [`Error::ChainUnavailable`].
+    pub async fn prove(
+        &self,
+        verifier: &dyn ChainVerifier,
+        expected: &Expected<'_>,
+        proof: &Proof,
+    ) -> Result<ProvenAccount, Error> {
+        expected.check(&self.message, &self.account.chain)?;
+        prove(verifier, &self.account, self.text, proof).await
+    }
+}
+
+/// Checks a proof, its key type first: a chain accepts the types it lists and no other.
+///
+/// # Errors
+/// [`Error::UnknownKeyType`], [`Error::PublicKeyRequired`], [`Error::InvalidProof`] or [`Error::ChainUnavailable`].
+pub(crate) async fn prove(
+    verifier: &dyn ChainVerifier,
+    account: &ChainAddress,
+    text: &str,
+    proof: &Proof,
+) -> Result<ProvenAccount, Error> {
+    let info = verifier.info();
+    if proof
+        .key_type
+        .as_ref()
+        .is_some_and(|named| !info.key_types.contains(named))
+    {
+        return Err(Error::UnknownKeyType {
+            accepted: info.key_types.clone(),
+        });
+    }
+    if info.needs_public_key && proof.public_key.is_none() {
+        return Err(Error::PublicKeyRequired);
+    }
+    verifier
+        .verify(account, text.as_bytes(), proof)
+        .await
+        .map_err(|error| match error {
+            VerifyError::InvalidProof => Error::InvalidProof,
+            VerifyError::Unavailable => Error::ChainUnavailable,
+        })
+}

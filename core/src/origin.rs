@@ -1,0 +1,150 @@
+//! Web origins: scheme, host and port, compared as a browser compares them.
+
+use std::{fmt, str::FromStr};
+
+use fluent_uri::{Uri, component::Authority};
+
+/// Scheme, host and port (RFC 6454). Scheme and host are lower case; the scheme's default port is left out.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Origin {
+    scheme: String,
+    host: String,
+    port: Option<u16>,
+}
+
+/// A text that is no origin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "expected an origin such as https://example.com: scheme, host and optional port, nothing after it"
+)]
+pub struct InvalidOrigin;
+
+impl Origin {
+    /// The origin of a scheme and an authority (`example.com:8443`); `None` where the
+    /// authority carries userinfo, an empty host or a port over 65535.
+    pub fn of(scheme: &str, authority: &str) -> Option<Self> {
+        let uri = format!("{scheme}://{authority}");
+        let uri = Uri::parse(uri.as_str()).ok()?;
+        let parsed = uri.authority()?;
+        (parsed.as_str() == authority).then(|| Self::from_parts(scheme, &parsed))?
+    }
+
+    /// The origin of a URI; `None` where it has none, as for `urn:` and `mailto:`.
+    pub fn of_uri(uri: &str) -> Option<Self> {
+        let uri = Uri::parse(uri).ok()?;
+        Self::from_parts(uri.scheme().as_str(), &uri.authority()?)
+    }
+
+    fn from_parts(scheme: &str, authority: &Authority<'_>) -> Option<Self> {
+        if authority.has_userinfo() || authority.host().is_empty() {
+            return None;
+        }
+        let scheme = scheme.to_ascii_lowercase();
+        let port = match authority.port() {
+            None => None,
+            Some(port) if port.is_empty() => None,
+            Some(port) => Some(port.as_str().parse::<u16>().ok()?),
+        };
+        let port = port.filter(|port| default_port(&scheme) != Some(*port));
+        Some(Self {
+            host: authority.host().to_ascii_lowercase(),
+            port,
+            scheme,
+        })
+    }
+
+    /// The scheme, lower case.
+    pub fn scheme(&self) -> &str {
+        &self.scheme
+    }
+
+    /// Host and port as they appear in a sign-in message and in a `Host` header.
+    pub fn authority(&self) -> String {
+        match self.port {
+            Some(port) => format!("{}:{port}", self.host),
+            None => self.host.clone(),
+        }
+    }
+
+    /// Whether the host is this machine itself.
+    pub fn is_loopback(&self) -> bool {
+        let address = self.host.trim_start_matches('[').trim_end_matches(']');
+        self.host == "localhost"
+            || address
+                .parse::<std::net::IpAddr>()
+                .is_ok_and(|ip| ip.is_loopback())
+    }
+}
+
+fn default_port(scheme: &str) -> Option<u16> {
+    match scheme {
+        "https" => Some(443),
+        "http" => Some(80),
+        _ => None,
+    }
+}
+
+impl FromStr for Origin {
+    type Err = InvalidOrigin;
+
+    fn from_str(text: &str) -> Result<Self, InvalidOrigin> {
+        let (scheme, authority) = text.split_once("://").ok_or(InvalidOrigin)?;
+        Self::of(scheme, authority).ok_or(InvalidOrigin)
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}", self.scheme, self.authority())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn default_ports_and_letter_case_do_not_matter() {
+        let expected: Origin = "https://example.com".parse().unwrap();
+        for text in [
+            "https://example.com:443",
+            "HTTPS://Example.COM",
+            "https://example.com:",
+        ] {
+            assert_eq!(text.parse(), Ok(expected.clone()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_more_or_less_than_an_origin_is_refused() {
+        for text in [
+            "example.com",
+            "https://",
+            "https://a@b",
+            "https://a/",
+            "https://a?x",
+            "https://a#x",
+            "null",
+            "*",
+            "https://a:70000",
+        ] {
+            assert_eq!(text.parse::<Origin>(), Err(InvalidOrigin), "{text}");
+        }
+    }
+
+    #[test]
+    fn loopback_hosts_are_known() {
+        for (text, loopback) in [
+            ("http://localhost:1", true),
+            ("http://127.0.0.1", true),
+            ("http://[::1]:8", true),
+            ("http://10.0.0.1", false),
+        ] {
+            assert_eq!(
+                text.parse::<Origin>().unwrap().is_loopback(),
+                loopback,
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Server-side login state.
+
+use time::OffsetDateTime;
+
+use crate::{
+    account::AccountId,
+    chain::ChainAddress,
+    id::ulid_id,
+    profile::Profile,
+    secret::{HashedSecret, Secret},
+};
+
+ulid_id! {
+    /// Names a session; the `sid` of its token.
+    SessionId
+}
+
+/// A login. Cookie and bearer token only point at it, by the hash of the token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// The session's permanent name.
+    pub id: SessionId,
+    /// The dialect it was issued in and is valid in.
+    pub profile: Profile,
+    /// Whose it is.
+    pub account: AccountId,
+    /// The wallet that signed in, on the chain it named.
+    pub wallet: ChainAddress,
+    /// SHA-256 of the whole token.
+    pub token_hash: HashedSecret,
+    /// When it was issued.
+    pub issued_at: OffsetDateTime,
+    /// The first instant at which it is no longer valid.
+    pub expires_at: OffsetDateTime,
+    /// When it was revoked, if it was.
+    pub revoked_at: Option<OffsetDateTime>,
+}
+
+/// A session with the token that points at it, which exists only at issue.
+#[derive(Debug, Clone)]
+pub struct IssuedSession {
+    /// What is stored.
+    pub session: Session,
+    /// What the client gets.
+    pub token: Secret,
+}
+
+/// What a session token says (RFC 7519 names in comments); for others to verify offline.
+/// The server itself never trusts these claims, it finds the session by the token's hash.
+#[derive(Debug)]
+pub struct SessionClaims<'a> {
+    /// `sid`.
+    pub session: SessionId,
+    /// `aud`.
+    pub profile: Profile,
+    /// `sub`.
+    pub account: AccountId,
+    /// `wallet`, as CAIP-10.
+    pub wallet: &'a ChainAddress,
+    /// `iat`.
+    pub issued_at: OffsetDateTime,
+    /// `exp`.
+    pub expires_at: OffsetDateTime,
+    /// `jti`: unguessable, so that a stolen signing key cannot rebuild a live token.
+    pub token_id: String,
+}
+
+/// Turns claims into a signed token.
+pub trait TokenIssuer: Send + Sync {
+    /// Signs the claims.
+    fn issue(&self, claims: &SessionClaims<'_>) -> Secret;
+}

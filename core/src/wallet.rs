@@ -1,0 +1,85 @@
+//! A proven address, linked to an account.
+
+use std::fmt;
+
+use crate::{
+    chain::ChainAddress,
+    verifier::{ChainInfo, Control, ProvenAccount},
+};
+
+/// What makes two proofs come from the same wallet.
+///
+/// A wallet is unique by chain id and address, because the same address on another chain may
+/// belong to somebody else. Where the address *is* the key (keyed `eip155` accounts), the
+/// namespace is enough. A keyed and a contract proof of one address are two wallets.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct WalletKey(String);
+
+impl WalletKey {
+    /// The key of the wallet that gave this proof.
+    pub fn of(info: &ChainInfo, proven: &ProvenAccount) -> Self {
+        let ChainAddress { chain, address } = &proven.account;
+        Self(match proven.control {
+            Control::Key if info.address_is_key => format!("{}:*:{address}", chain.namespace()),
+            Control::Key => format!("{chain}:{address}"),
+            Control::Contract => format!("{chain}:{address}:contract"),
+        })
+    }
+
+    /// The unique text under which the wallet is stored.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for WalletKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(chain: &str, control: Control, address_is_key: bool) -> WalletKey {
+        let chain: crate::chain::ChainId = chain.parse().unwrap();
+        let info = ChainInfo {
+            namespace: chain.namespace().clone(),
+            name: "Test".into(),
+            chain_ids: vec![],
+            key_types: vec![],
+            needs_public_key: false,
+            address_is_key,
+        };
+        let account = ChainAddress {
+            chain,
+            address: crate::chain::Address::new("0xab").unwrap(),
+        };
+        WalletKey::of(&info, &ProvenAccount { account, control })
+    }
+
+    #[test]
+    fn a_keyed_wallet_is_the_same_on_every_chain_where_the_address_is_the_key() {
+        assert_eq!(
+            key("eip155:1", Control::Key, true),
+            key("eip155:10", Control::Key, true)
+        );
+        assert_ne!(
+            key("other:1", Control::Key, false),
+            key("other:10", Control::Key, false)
+        );
+    }
+
+    #[test]
+    fn contract_wallets_never_merge_across_chains_or_with_keyed_ones() {
+        assert_ne!(
+            key("eip155:1", Control::Contract, true),
+            key("eip155:10", Control::Contract, true)
+        );
+        assert_ne!(
+            key("eip155:1", Control::Contract, true),
+            key("eip155:1", Control::Key, true)
+        );
+    }
+}

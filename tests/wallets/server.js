@@ -1,0 +1,61 @@
+// Runs the real server binary on a free port, in a directory of its own.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const debugBuild = fileURLToPath(new URL('../../target/debug/countersign', import.meta.url));
+const binary = path.resolve(process.env.COUNTERSIGN_BIN || debugBuild);
+
+// All tests sign in from one address within a few seconds, so the limits are lifted.
+const settings = { COUNTERSIGN__LIMITS__SCALE: '1000' };
+
+export async function startServer() {
+  if (!existsSync(binary)) {
+    throw new Error(`${binary} is missing: run \`cargo build -p countersign-server\` or scripts/test.`);
+  }
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'countersign-wallets-'));
+  const child = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--data-dir', dataDir], {
+    cwd: dataDir, // so that no countersign.toml of the developer is found
+    env: { ...process.env, ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 300_000, // a server that hangs ends the run
+    killSignal: 'SIGKILL',
+  });
+  let log = '';
+  child.stderr.on('data', (chunk) => { log += chunk; });
+  const closed = once(child, 'close');
+
+  async function assertCleanEnd() {
+    const [code, signal] = await closed.finally(() => rm(dataDir, { recursive: true }));
+    assert.equal(code, 0, `the server ended with ${signal ?? `exit code ${code}`}:\n${log}`);
+  }
+
+  async function stop() {
+    child.kill('SIGTERM');
+    await assertCleanEnd();
+  }
+
+  const baseUrl = await listeningUrl(child.stdout);
+  if (!baseUrl) {
+    await assertCleanEnd();
+    throw new Error(`the server ended without the line \`listening on\`:\n${log}`);
+  }
+  return { baseUrl, stop };
+}
+
+async function listeningUrl(stdout) {
+  for await (const line of createInterface({ input: stdout })) {
+    const found = /^listening on (http:\/\/127\.0\.0\.1:\d+)$/.exec(line);
+    if (found) {
+      stdout.resume(); // leaving the loop pauses the stream, and a full pipe would block the server
+      return found[1];
+    }
+  }
+}
