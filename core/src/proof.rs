@@ -26,7 +26,7 @@ pub fn parse_hex(text: &str) -> Result<Vec<u8>, NotHex> {
         .strip_prefix("0x")
         .or_else(|| text.strip_prefix("0X"))
         .unwrap_or(text);
-    if digits.len() % 2 != 0 {
+    if !digits.len().is_multiple_of(2) {
         return Err(NotHex);
     }
     let digit = |b: u8| {

@@ -26,7 +26,7 @@ fn read<T: DeserializeOwned>(file: &str) -> T {
 
 /// Written past the test runner's capture, so that counts always show.
 fn say(line: &str) {
-    writeln!(std::io::stderr().lock(), "{line}").unwrap();
+    writeln!(std::io::stderr().lock(), "{line}").expect("stderr is open");
 }
 
 fn ethereum() -> Ethereum {

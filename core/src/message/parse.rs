@@ -9,6 +9,8 @@ use super::{
 use crate::nonce::Nonce;
 
 const OPENING: &str = "`DOMAIN wants you to sign in with your CHAIN account:`";
+const NONCE: &str = "`Nonce: ` and 8 to 128 letters or digits";
+const ISSUED_AT: &str = "`Issued At: ` and an RFC 3339 date-time";
 const INSTANT: &str = "an RFC 3339 date-time with a time zone, such as 2026-03-01T12:00:00Z";
 const NOTHING_MORE: &str = "the end of the message: optional lines stand in the order Expiration Time, Not Before, Request ID, Resources, each once, and no line break follows the last";
 
@@ -17,44 +19,26 @@ pub(super) fn parse(text: &str) -> Result<SignInMessage, MessageError> {
     let mut lines = Lines::new(text);
     let (scheme, domain, chain_name) = opening(&mut lines)?;
     let address = lines
-        .matching("the account's address", |line| {
-            !line.is_empty() && !line.contains(' ')
-        })?
+        .matching("the account's address", is_one_word)?
         .to_owned();
     let statement = statement(&mut lines)?;
-    let uri = lines
-        .field(
-            "URI: ",
-            "`URI: ` and an absolute RFC 3986 URI",
-            grammar::is_uri,
-        )?
-        .to_owned();
+    let uri = lines.field(
+        "URI: ",
+        "`URI: ` and an absolute RFC 3986 URI",
+        grammar::is_uri,
+    )?;
     version(&mut lines)?;
-    let chain_id = lines
-        .field(
-            "Chain ID: ",
-            "`Chain ID: ` and a chain id",
-            grammar::is_chain_id,
-        )?
-        .to_owned();
+    let chain_id = lines.field(
+        "Chain ID: ",
+        "`Chain ID: ` and a chain id",
+        grammar::is_chain_id,
+    )?;
     let chain_id_line = lines.number;
-    let nonce = lines
-        .field("Nonce: ", "`Nonce: ` and 8 to 128 letters or digits", |t| {
-            Nonce::parse(t).is_some()
-        })?
-        .to_owned();
-    let (issued_at_text, issued_at) = lines
-        .instant("Issued At: ")?
-        .ok_or_else(|| lines.fault_ahead("`Issued At: ` and an RFC 3339 date-time"))?;
-    let expiration_time = lines.instant("Expiration Time: ")?;
-    let not_before = lines.instant("Not Before: ")?;
-    let request_id = request_id(&mut lines)?;
-    let resources = resources(&mut lines)?;
-    if lines.ahead.is_some() {
-        return Err(lines.fault_ahead(NOTHING_MORE));
-    }
-    let (expiration_text, expiration_time) = expiration_time.unzip();
-    let (not_before_text, not_before) = not_before.unzip();
+    let nonce = lines.field("Nonce: ", NONCE, |text| Nonce::parse(text).is_some())?;
+    let issued_at = lines.instant("Issued At: ")?;
+    let (issued_at_text, issued_at) = issued_at.ok_or_else(|| lines.fault_ahead(ISSUED_AT))?;
+    let (expiration_text, expiration_time) = lines.instant("Expiration Time: ")?.unzip();
+    let (not_before_text, not_before) = lines.instant("Not Before: ")?.unzip();
     let fields = Fields {
         scheme,
         domain,
@@ -67,9 +51,10 @@ pub(super) fn parse(text: &str) -> Result<SignInMessage, MessageError> {
         issued_at: issued_at_text,
         expiration_time: expiration_text,
         not_before: not_before_text,
-        request_id,
-        resources,
+        request_id: request_id(&mut lines)?,
+        resources: resources(&mut lines)?,
     };
+    lines.end()?;
     Ok(SignInMessage {
         fields,
         chain_id_line,
@@ -77,6 +62,10 @@ pub(super) fn parse(text: &str) -> Result<SignInMessage, MessageError> {
         expiration_time,
         not_before,
     })
+}
+
+fn is_one_word(line: &str) -> bool {
+    !line.is_empty() && !line.contains(' ')
 }
 
 /// Faults of the whole text, each with the hint that helps the one who made it.
@@ -247,18 +236,29 @@ impl<'a> Lines<'a> {
         }
     }
 
+    /// Nothing may follow.
+    fn end(&self) -> Result<(), MessageError> {
+        if self.ahead.is_none() {
+            Ok(())
+        } else {
+            Err(self.fault_ahead(NOTHING_MORE))
+        }
+    }
+
     /// The value of the next line, which must carry this label and a value that fits.
     fn field(
         &mut self,
         label: &str,
         expected: &'static str,
         fits: impl Fn(&str) -> bool,
-    ) -> Result<&'a str, MessageError> {
+    ) -> Result<String, MessageError> {
         let value = self
             .next(expected)?
             .strip_prefix(label)
             .filter(|value| fits(value));
-        value.ok_or_else(|| malformed(self.number, expected))
+        value
+            .map(str::to_owned)
+            .ok_or_else(|| malformed(self.number, expected))
     }
 
     /// The value of the next line if it carries this label; otherwise the line stays.

@@ -1,0 +1,43 @@
+//! `countersign config check`
+
+use super::{Common, Outcome, print};
+use crate::site::Site;
+
+pub(super) fn run(common: &Common) -> Outcome {
+    let settings = common.settings()?;
+    let site = Site::new(&settings, settings.listen);
+    let list = |origins: &[countersign_core::origin::Origin]| {
+        origins
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let chains = settings
+        .ethereum_chain_ids
+        .iter()
+        .map(|id| format!("eip155:{id}"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    print(&format!(
+        "the configuration is valid\n\
+         listens on          {}\n\
+         data directory      {}\n\
+         database            {}\n\
+         accepts sign-in for {}\n\
+         web pages allowed   {}\n\
+         cookie              {}\n\
+         chains              {chains}\n",
+        settings.listen,
+        settings.data_dir.display(),
+        settings.database,
+        list(&site.sign_in_origins),
+        list(&site.browser_origins),
+        if site.is_https {
+            "https only"
+        } else {
+            "plain http, for local development"
+        },
+    ))?;
+    Ok(())
+}

@@ -1,0 +1,38 @@
+//! `countersign serve`
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Common, Outcome, block_on, print};
+use crate::{server::Server, telemetry};
+
+pub(super) fn run(common: &Common) -> Outcome {
+    let settings = common.settings()?;
+    telemetry::start(&settings.log)?;
+    block_on(serve(settings))?
+}
+
+async fn serve(settings: crate::settings::Settings) -> Outcome {
+    let data_dir = settings.data_dir.display().to_string();
+    let server = Server::bind(settings).await?;
+    // Handlers are in place before the line that says we are ready.
+    let stop = stop_signal()?;
+    let url = format!("http://{}", server.local_addr()?);
+    print(&format!("listening on {url}\n"))?;
+    tracing::info!(health = %format_args!("{url}/health/ready"), sign_in = %format_args!("{url}/auth/nonce"), data_dir, "countersign is ready");
+    server.run(stop).await?;
+    tracing::info!("countersign has stopped");
+    Ok(())
+}
+
+/// Done at SIGTERM or SIGINT.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping: finishing the requests under way");
+    })
+}

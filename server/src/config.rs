@@ -1,0 +1,344 @@
+//! Configuration as written: one struct a section, every key known, every default safe.
+//!
+//! Later sources win: `countersign.toml`, then `COUNTERSIGN__SECTION__KEY`, then flags.
+//! [`Settings`](crate::settings::Settings) is what it means.
+
+use std::path::{Path, PathBuf};
+
+use config::{ConfigError, File, FileFormat, Map, Source, Value};
+use serde::Deserialize;
+
+/// Everything that can be configured.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the server is.
+    pub server: Server,
+    /// Where it keeps what it knows.
+    pub database: Database,
+    /// What a signed message must say.
+    pub sign_in: SignIn,
+    /// What a sign-in gives.
+    pub session: Session,
+    /// The chains of the `eip155` namespace.
+    pub ethereum: Ethereum,
+    /// Which web pages may call.
+    pub browser: Browser,
+    /// What is logged.
+    pub log: Log,
+}
+
+/// Where the server is.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Server {
+    /// Address and port to listen on.
+    pub listen: String,
+    /// The origin under which clients reach the server.
+    pub public_url: Option<String>,
+    /// Directory of the database and the signing keys.
+    pub data_dir: PathBuf,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".into(),
+            public_url: None,
+            data_dir: "countersign-data".into(),
+        }
+    }
+}
+
+/// Where the server keeps what it knows.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `sqlite://PATH`; absent: a file in the data directory.
+    pub url: Option<String>,
+}
+
+/// What a signed message must say.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SignIn {
+    /// Origins that may ask for a signature.
+    pub origins: Vec<String>,
+    /// Further URIs accepted in a message.
+    pub uris: Vec<String>,
+    /// How long a challenge can be answered.
+    pub challenge_ttl_seconds: u32,
+    /// How many challenges may wait at once.
+    pub max_challenges: u32,
+    /// How far a wallet's clock may run ahead.
+    pub clock_skew_seconds: u32,
+    /// The oldest `Issued At` accepted.
+    pub max_message_age_seconds: u32,
+    /// Whether a message must carry an `Expiration Time`.
+    pub require_expiration: bool,
+    /// The longest time from `Issued At` to `Expiration Time`.
+    pub max_validity_seconds: Option<u32>,
+}
+
+impl Default for SignIn {
+    fn default() -> Self {
+        Self {
+            origins: vec![],
+            uris: vec![],
+            challenge_ttl_seconds: 300,
+            max_challenges: 100_000,
+            clock_skew_seconds: 120,
+            max_message_age_seconds: 900,
+            require_expiration: false,
+            max_validity_seconds: None,
+        }
+    }
+}
+
+/// What a sign-in gives.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Session {
+    /// How long a session lasts.
+    pub ttl_seconds: u32,
+    /// `iss` of session tokens.
+    pub issuer: String,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self {
+            ttl_seconds: 7 * 24 * 3600,
+            issuer: "countersign".into(),
+        }
+    }
+}
+
+/// The chains of the `eip155` namespace.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Ethereum {
+    /// EIP-155 ids of the accepted chains.
+    pub chain_ids: Vec<u64>,
+}
+
+impl Default for Ethereum {
+    fn default() -> Self {
+        Self {
+            chain_ids: vec![1, 10, 137, 8453, 42161, 84532],
+        }
+    }
+}
+
+/// Which web pages may call.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Browser {
+    /// Origins of those pages; absent: the origins of sign-in.
+    pub origins: Option<Vec<String>>,
+}
+
+/// What is logged.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// `error`, `warn`, `info`, `debug`, or a list of `module=level`.
+    pub filter: String,
+    /// How lines look.
+    pub format: LogFormat,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            filter: "info".into(),
+            format: LogFormat::Auto,
+        }
+    }
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Human on a terminal, JSON otherwise.
+    #[default]
+    Auto,
+    /// For people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// What the flags of `countersign` override.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// `server.listen`.
+    pub listen: Option<String>,
+    /// `server.data_dir`.
+    pub data_dir: Option<PathBuf>,
+    /// `database.url`.
+    pub database_url: Option<String>,
+}
+
+/// The file that is read when none is named and it is there.
+const DEFAULT_FILE: &str = "countersign.toml";
+
+impl Config {
+    /// Reads the file (a named one must exist), the environment and the flags.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the source and the key.
+    pub fn load(file: Option<&Path>, overrides: Overrides) -> Result<Self, ConfigError> {
+        let (path, required) = file.map_or((Path::new(DEFAULT_FILE), false), |path| (path, true));
+        let mut config: Self = config::Config::builder()
+            .add_source(File::from(path).format(FileFormat::Toml).required(required))
+            .add_source(Environment)
+            .build()?
+            .try_deserialize()?;
+        config.server.listen = overrides.listen.unwrap_or(config.server.listen);
+        config.server.data_dir = overrides.data_dir.unwrap_or(config.server.data_dir);
+        config.database.url = overrides.database_url.or(config.database.url);
+        Ok(config)
+    }
+}
+
+/// The variables `COUNTERSIGN__SECTION__KEY`; lists are separated by commas.
+#[derive(Debug, Clone)]
+struct Environment;
+
+impl Environment {
+    const PREFIX: &'static str = "COUNTERSIGN__";
+    const LISTS: [&'static str; 4] = [
+        "sign_in.origins",
+        "sign_in.uris",
+        "ethereum.chain_ids",
+        "browser.origins",
+    ];
+}
+
+impl Source for Environment {
+    fn clone_into_box(&self) -> Box<dyn Source + Send + Sync> {
+        Box::new(self.clone())
+    }
+
+    fn collect(&self) -> Result<Map<String, Value>, ConfigError> {
+        let mut settings = Map::new();
+        for (name, text) in std::env::vars_os() {
+            let (Ok(name), Ok(text)) = (name.into_string(), text.into_string()) else {
+                continue;
+            };
+            let Some(key) = name.strip_prefix(Self::PREFIX) else {
+                continue;
+            };
+            let key = key.to_lowercase().replace("__", ".");
+            let value = if Self::LISTS.contains(&key.as_str()) {
+                let items = text
+                    .split(',')
+                    .map(str::trim)
+                    .filter(|item| !item.is_empty());
+                Value::new(Some(&name), items.map(str::to_owned).collect::<Vec<_>>())
+            } else {
+                Value::new(Some(&name), text)
+            };
+            settings.insert(key, value);
+        }
+        Ok(settings)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Config, ConfigError> {
+        config::Config::builder()
+            .add_source(File::from_str(text, FileFormat::Toml))
+            .build()?
+            .try_deserialize()
+    }
+
+    #[test]
+    fn an_empty_file_is_the_defaults() {
+        assert_eq!(read("").unwrap(), Config::default());
+    }
+
+    #[test]
+    fn the_example_file_lists_every_setting_with_its_default() {
+        let example = include_str!("../../config.example.toml");
+        // Settings without a default are shown commented out.
+        let shown: String = example
+            .lines()
+            .map(|line| line.strip_prefix("#: ").unwrap_or(line).to_owned() + "\n")
+            .collect();
+        let every: toml_like::Keys = toml_like::keys(&shown);
+        assert_eq!(read(example).unwrap(), Config::default());
+        assert_eq!(every, toml_like::keys_of_config());
+        read(&shown).unwrap();
+    }
+
+    /// The keys of the example file, and those the structs have: serde names the latter when a key is wrong.
+    mod toml_like {
+        use std::collections::BTreeSet;
+
+        use super::read;
+
+        pub(super) type Keys = BTreeSet<String>;
+
+        pub(super) fn keys(text: &str) -> Keys {
+            let mut section = String::new();
+            let mut keys = Keys::new();
+            for line in text.lines().map(str::trim) {
+                if let Some(name) = line
+                    .strip_prefix('[')
+                    .and_then(|line| line.strip_suffix(']'))
+                {
+                    name.clone_into(&mut section);
+                } else if let Some((key, _)) =
+                    line.split_once(" = ").filter(|_| !line.starts_with('#'))
+                {
+                    keys.insert(format!("{section}.{key}"));
+                }
+            }
+            keys
+        }
+
+        pub(super) fn keys_of_config() -> Keys {
+            let sections = expected_by(&read("nonsense = 1").unwrap_err().to_string());
+            let mut keys = Keys::new();
+            for section in sections {
+                let error = read(&format!("[{section}]\nnonsense = 1"))
+                    .unwrap_err()
+                    .to_string();
+                keys.extend(
+                    expected_by(&error)
+                        .into_iter()
+                        .map(|key| format!("{section}.{key}")),
+                );
+            }
+            keys
+        }
+
+        /// "unknown field `nonsense`, expected one of `a`, `b`"
+        fn expected_by(error: &str) -> Vec<String> {
+            let (_, expected) = error
+                .split_once("expected")
+                .unwrap_or_else(|| panic!("{error}"));
+            expected
+                .split('`')
+                .skip(1)
+                .step_by(2)
+                .map(str::to_owned)
+                .collect()
+        }
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error_that_names_it() {
+        let error = read("[server]\nlsten = \"x\"").unwrap_err().to_string();
+        assert!(
+            error.contains("lsten") && error.contains("listen"),
+            "{error}"
+        );
+    }
+}

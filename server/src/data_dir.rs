@@ -1,0 +1,176 @@
+//! The data directory: private to its owner, and to one server at a time.
+
+use std::{
+    fs::{DirBuilder, File, OpenOptions, TryLockError},
+    io::{self, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+
+/// An opened data directory. It stays locked as long as this lives.
+#[derive(Debug)]
+pub struct DataDir {
+    path: PathBuf,
+    _lock: File,
+}
+
+/// Why a data directory cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DataDirError {
+    /// Another server holds it.
+    #[error(
+        "{0} is in use by another countersign server; stop that one, or name another directory with --data-dir"
+    )]
+    InUse(String),
+    /// A file others can read would give secrets away.
+    #[error("{path} can be read by other users of this machine; run: chmod 600 {path}")]
+    TooOpen {
+        /// The file.
+        path: String,
+    },
+    /// The operating system refused.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file or directory.
+        path: String,
+        /// Its answer.
+        source: io::Error,
+    },
+}
+
+impl DataDir {
+    /// Opens the directory, creating it for its owner only, and locks it.
+    ///
+    /// # Errors
+    /// [`DataDirError::InUse`] while another server runs on it, [`DataDirError::Io`] otherwise.
+    pub fn open(path: &Path) -> Result<Self, DataDirError> {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(path)
+            .map_err(failed(path))?;
+        let lock_file = path.join("lock");
+        let lock = private()
+            .create(true)
+            .truncate(false)
+            .open(&lock_file)
+            .map_err(failed(&lock_file))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self {
+                path: path.to_owned(),
+                _lock: lock,
+            }),
+            Err(TryLockError::WouldBlock) => Err(DataDirError::InUse(path.display().to_string())),
+            Err(TryLockError::Error(source)) => Err(failed(&lock_file)(source)),
+        }
+    }
+
+    /// Reads a secret file, or creates it with what `make` gives. It is complete or absent, never half-written.
+    ///
+    /// # Errors
+    /// [`DataDirError::TooOpen`] when others can read it, [`DataDirError::Io`] otherwise.
+    pub fn secret(
+        &self,
+        name: &str,
+        make: impl FnOnce() -> zeroize::Zeroizing<String>,
+    ) -> Result<zeroize::Zeroizing<String>, DataDirError> {
+        let path = self.path.join(name);
+        if !path.exists() {
+            let draft = self.path.join(format!("{name}.new"));
+            let mut file = private()
+                .create(true)
+                .truncate(true)
+                .open(&draft)
+                .map_err(failed(&draft))?;
+            file.write_all(make().as_bytes())
+                .and_then(|()| file.sync_all())
+                .map_err(failed(&draft))?;
+            std::fs::rename(&draft, &path).map_err(failed(&path))?;
+        }
+        let mode = std::fs::metadata(&path)
+            .map_err(failed(&path))?
+            .permissions()
+            .mode();
+        if mode & 0o077 != 0 {
+            return Err(DataDirError::TooOpen {
+                path: path.display().to_string(),
+            });
+        }
+        std::fs::read_to_string(&path)
+            .map(Into::into)
+            .map_err(failed(&path))
+    }
+}
+
+/// Creates a file for its owner only, if it is absent. SQLite gives its side files the same mode.
+///
+/// # Errors
+/// What the operating system says.
+pub fn create_private(path: &Path) -> io::Result<()> {
+    private()
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .map(|_| ())
+}
+
+/// Writes a secret to a file of its own, which must not exist yet.
+///
+/// # Errors
+/// What the operating system says.
+pub fn write_new_secret(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = private().create_new(true).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true).mode(0o600);
+    options
+}
+
+fn failed(path: &Path) -> impl Fn(io::Error) -> DataDirError {
+    let path = path.display().to_string();
+    move |source| DataDirError::Io {
+        path: path.clone(),
+        source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_server_is_refused_while_the_first_runs() {
+        let parent = tempfile::tempdir().unwrap();
+        let first = DataDir::open(&parent.path().join("data")).unwrap();
+        assert!(matches!(
+            DataDir::open(&parent.path().join("data")),
+            Err(DataDirError::InUse(_))
+        ));
+        drop(first);
+        assert!(DataDir::open(&parent.path().join("data")).is_ok());
+    }
+
+    #[test]
+    fn a_secret_is_made_once_and_kept_private() {
+        let parent = tempfile::tempdir().unwrap();
+        let directory = DataDir::open(parent.path()).unwrap();
+        let made = directory
+            .secret("key", || "first".to_owned().into())
+            .unwrap();
+        let kept = directory
+            .secret("key", || "second".to_owned().into())
+            .unwrap();
+        assert_eq!((made.as_str(), kept.as_str()), ("first", "first"));
+        let path = parent.path().join("key");
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
+        let refused = directory.secret("key", || "third".to_owned().into());
+        assert!(
+            matches!(refused, Err(DataDirError::TooOpen { .. })),
+            "{refused:?}"
+        );
+    }
+}

@@ -1,0 +1,41 @@
+//! `/health`: is the process alive, can it serve.
+
+use std::sync::Arc;
+
+use poem::{
+    Endpoint, EndpointExt, Route, get, handler,
+    http::StatusCode,
+    web::{Data, Json},
+};
+use serde_json::{Value, json};
+
+use crate::store::SqliteStore;
+
+/// The paths of this module.
+pub const PATHS: [&str; 2] = ["/health/live", "/health/ready"];
+
+/// `/health/live` and `/health/ready`.
+pub fn routes(store: Arc<SqliteStore>) -> impl Endpoint {
+    Route::new()
+        .at("/live", get(live))
+        .at("/ready", get(ready))
+        .data(store)
+}
+
+/// The process answers.
+#[handler]
+fn live() -> Json<Value> {
+    Json(json!({ "status": "alive" }))
+}
+
+/// The database answers, too.
+#[handler]
+async fn ready(store: Data<&Arc<SqliteStore>>) -> (StatusCode, Json<Value>) {
+    if store.is_ready().await {
+        return (StatusCode::OK, Json(json!({ "status": "ready" })));
+    }
+    (
+        StatusCode::SERVICE_UNAVAILABLE,
+        Json(json!({ "status": "the database does not answer" })),
+    )
+}

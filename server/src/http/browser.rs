@@ -1,0 +1,122 @@
+//! The browser rule, against CSRF and login CSRF: on calls that set the cookie, or that use it
+//! to change something, the page that makes the call must be a listed one.
+
+use std::sync::Arc;
+
+use countersign_core::origin::Origin;
+use poem::{FromRequest, Request, RequestBody, Result, http::HeaderMap};
+
+use super::fault::Fault;
+use crate::site::Site;
+
+/// Shows that the browser rule was kept. An argument of every call that sets or clears the
+/// cookie, before the body, so that the rule comes first.
+#[derive(Debug, Clone, Copy)]
+pub struct SameSite;
+
+impl<'a> FromRequest<'a> for SameSite {
+    async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
+        let site = request.data::<Arc<Site>>().ok_or(Fault::Internal)?;
+        check(request.headers(), &site.browser_origins)?;
+        Ok(Self)
+    }
+}
+
+/// An `Origin` must be listed, and then passes. Without one, a `Sec-Fetch-Site` other than
+/// `same-origin` is refused. With neither the caller is no browser.
+fn check(headers: &HeaderMap, listed: &[Origin]) -> Result<(), Fault> {
+    let mut origins = headers.get_all("origin").iter().peekable();
+    if origins.peek().is_some() {
+        let is_listed = |value: &poem::http::HeaderValue| {
+            let origin = value
+                .to_str()
+                .ok()
+                .and_then(|text| text.parse::<Origin>().ok());
+            origin.is_some_and(|origin| listed.contains(&origin))
+        };
+        return if origins.all(is_listed) {
+            Ok(())
+        } else {
+            Err(Fault::CrossSite)
+        };
+    }
+    let is_same_origin = headers
+        .get_all("sec-fetch-site")
+        .iter()
+        .all(|value| value == "same-origin");
+    if is_same_origin {
+        Ok(())
+    } else {
+        Err(Fault::CrossSite)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(headers: &[(&'static str, &'static str)]) -> Result<(), Fault> {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(*name, value.parse().unwrap());
+        }
+        check(&map, &["https://app.example.com".parse().unwrap()])
+    }
+
+    #[test]
+    fn a_listed_page_passes_whatever_the_site_header_says() {
+        assert_eq!(answer(&[("origin", "https://app.example.com")]), Ok(()));
+        assert_eq!(
+            answer(&[
+                ("origin", "https://app.example.com"),
+                ("sec-fetch-site", "cross-site")
+            ]),
+            Ok(())
+        );
+    }
+
+    #[test]
+    fn other_pages_are_refused() {
+        for origin in [
+            "https://evil.example",
+            "null",
+            "http://app.example.com",
+            "https://app.example.com:444",
+            "https://app.example.com/x",
+            "",
+        ] {
+            assert_eq!(
+                answer(&[("origin", origin)]),
+                Err(Fault::CrossSite),
+                "{origin}"
+            );
+            assert_eq!(
+                answer(&[("origin", origin), ("sec-fetch-site", "same-origin")]),
+                Err(Fault::CrossSite),
+                "{origin}"
+            );
+        }
+        let two = [
+            ("origin", "https://app.example.com"),
+            ("origin", "https://evil.example"),
+        ];
+        assert_eq!(answer(&two), Err(Fault::CrossSite));
+    }
+
+    #[test]
+    fn without_an_origin_the_site_header_decides() {
+        for (value, expected) in [
+            ("same-origin", Ok(())),
+            ("same-site", Err(Fault::CrossSite)),
+            ("cross-site", Err(Fault::CrossSite)),
+            ("none", Err(Fault::CrossSite)),
+        ] {
+            assert_eq!(answer(&[("sec-fetch-site", value)]), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_caller_without_either_header_is_no_browser() {
+        assert_eq!(answer(&[("user-agent", "curl")]), Ok(()));
+    }
+}

@@ -1,0 +1,88 @@
+//! What the framework refuses, before a handler runs, as facts. Each dialect has its own words for them.
+
+use poem::{
+    Error,
+    error::{MethodNotAllowedError, NotFoundError, ResponseError},
+    http::StatusCode,
+};
+use poem_openapi::error::ContentTypeError;
+
+/// A request that never reached its handler.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// The body is not what the operation takes.
+    #[error("{pointer}: expected {expected}")]
+    InvalidRequest {
+        /// JSON pointer of the field (RFC 6901); empty for the whole body.
+        pointer: String,
+        /// What would have been accepted, in words. Never what was sent.
+        expected: String,
+    },
+    /// No such path.
+    #[error("there is nothing at this path")]
+    NotFound,
+    /// The path exists, the method does not.
+    #[error("this path does not take this method")]
+    MethodNotAllowed,
+    /// The body did not arrive in time.
+    #[error("the body did not arrive in time")]
+    RequestTimeout,
+    /// The body is too large.
+    #[error("the body is too large")]
+    PayloadTooLarge,
+    /// The body is not JSON by its content type.
+    #[error("the content type is not application/json")]
+    UnsupportedMediaType,
+    /// The `Host` header names somebody else.
+    #[error("the Host header names another server")]
+    MisdirectedRequest,
+    /// A browser sent the request for a page that may not.
+    #[error("the request comes from a web page that is not listed")]
+    CrossSite,
+    /// Our fault.
+    #[error("internal error")]
+    Internal,
+}
+
+impl ResponseError for Fault {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::InvalidRequest { .. } => StatusCode::BAD_REQUEST,
+            Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+            Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::MisdirectedRequest => StatusCode::MISDIRECTED_REQUEST,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+impl Fault {
+    /// Reads the framework's own errors. Their texts are not passed on: they echo the client's
+    /// value and name our types.
+    pub fn of(error: &Error) -> Self {
+        if let Some(fault) = error.downcast_ref::<Self>() {
+            return fault.clone();
+        }
+        if error.is::<NotFoundError>() {
+            return Self::NotFound;
+        }
+        if error.is::<MethodNotAllowedError>() {
+            return Self::MethodNotAllowed;
+        }
+        if error.is::<ContentTypeError>() {
+            return Self::UnsupportedMediaType;
+        }
+        if error.status().is_client_error() {
+            return Self::InvalidRequest {
+                pointer: String::new(),
+                expected: "a well-formed request".into(),
+            };
+        }
+        tracing::error!(%error, "a request failed inside the framework");
+        Self::Internal
+    }
+}

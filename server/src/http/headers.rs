@@ -1,0 +1,34 @@
+//! The headers every response carries.
+
+use poem::{
+    Response,
+    http::{HeaderMap, HeaderName, HeaderValue, header},
+};
+
+use crate::site::Site;
+
+/// Sets the headers of the response to a request for this path.
+pub fn protect(site: &Site, path: &str, response: &mut Response) {
+    let headers = response.headers_mut();
+    set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(headers, header::REFERRER_POLICY, "no-referrer");
+    if path.starts_with("/auth") {
+        set(headers, header::CACHE_CONTROL, "no-store");
+        set(
+            headers,
+            header::VARY,
+            "Origin, Cookie, Authorization, X-API-Key",
+        );
+    }
+    if site.is_https {
+        set(
+            headers,
+            header::STRICT_TRANSPORT_SECURITY,
+            "max-age=31536000",
+        );
+    }
+}
+
+fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+    headers.insert(name, HeaderValue::from_static(value));
+}

@@ -1,0 +1,67 @@
+//! The id of a request: the client's own if it is well-formed, otherwise made when first needed.
+
+use std::cell::OnceCell;
+
+use countersign_core::random::base62;
+use poem::{
+    Request, Response,
+    http::{HeaderValue, Method},
+};
+
+use crate::random::SystemRandom;
+
+const HEADER: &str = "x-request-id";
+
+tokio::task_local! {
+    static CURRENT: OnceCell<String>;
+}
+
+/// The id of the request this task works for; `None` outside of one.
+pub fn current() -> Option<String> {
+    CURRENT
+        .try_with(|id| id.get_or_init(|| base62(&SystemRandom, 20)).clone())
+        .ok()
+}
+
+/// The id the client sent, if it is well-formed.
+pub fn of(request: &Request) -> Option<String> {
+    request
+        .header(HEADER)
+        .filter(|id| is_well_formed(id))
+        .map(str::to_owned)
+}
+
+/// Works on a request under its id. Logs a refusal or failure, once, and puts the id on the
+/// response of an error, or of any request that came with one.
+pub async fn scope(
+    sent: Option<String>,
+    method: &Method,
+    path: &str,
+    answer: impl Future<Output = Response>,
+) -> Response {
+    let is_sent = sent.is_some();
+    let id = sent.map_or_else(OnceCell::new, OnceCell::from);
+    let work = async {
+        let mut response = answer.await;
+        let status = response.status();
+        let is_error = status.is_client_error() || status.is_server_error();
+        if status.is_server_error() {
+            tracing::error!(%method, path, status = status.as_u16(), "request failed");
+        } else if is_error {
+            tracing::debug!(%method, path, status = status.as_u16(), "request refused");
+        }
+        if let Some(id) = current().filter(|_| is_sent || is_error) {
+            let id = HeaderValue::try_from(id).expect("the id's alphabet is a header's");
+            response.headers_mut().insert(HEADER, id);
+        }
+        response
+    };
+    CURRENT.scope(id, work).await
+}
+
+fn is_well_formed(id: &str) -> bool {
+    (1..=64).contains(&id.len())
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+}

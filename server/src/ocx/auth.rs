@@ -1,0 +1,233 @@
+//! `/auth`: sign in, see who is signed in, log out.
+
+use countersign_core::{
+    Error,
+    chain::{ChainId, Namespace},
+    challenge::ChallengeId,
+    principal::Principal,
+    proof::{Proof, parse_hex},
+    service::SignedIn,
+};
+use countersign_ethereum::Ethereum;
+use poem_openapi::{ApiResponse, OpenApi, payload::Json};
+
+use super::{
+    Ocx, Tag, cookie,
+    error::ApiError,
+    security::Presented,
+    view::{
+        Chain, Chains, ChallengeRequest, ChallengeView, Me, Nonce, NonceRequest, SignedInView,
+        SiweRequest, VerifyRequest,
+    },
+};
+use crate::http::{browser::SameSite, nullable::Nullable, strict_json::StrictJson};
+
+pub struct AuthApi {
+    ocx: Ocx,
+    /// SIWE is Ethereum's.
+    ethereum: Namespace,
+}
+
+#[derive(ApiResponse)]
+enum SignInOk {
+    /// Signed in; the session cookie is set.
+    #[oai(status = 200)]
+    Ok(
+        Json<SignedInView>,
+        /// The session cookie. Its value also serves as a bearer token.
+        #[oai(header = "Set-Cookie")]
+        String,
+    ),
+}
+
+#[derive(ApiResponse)]
+enum MeOk {
+    /// Who the request comes from, or `null`.
+    #[oai(status = 200)]
+    Ok(
+        Json<Nullable<Me>>,
+        /// Clears a cookie that no longer stands for a session.
+        #[oai(header = "Set-Cookie")]
+        Option<String>,
+    ),
+}
+
+#[derive(ApiResponse)]
+enum LogoutOk {
+    /// Logged out; the session cookie is cleared.
+    #[oai(status = 204)]
+    Done(
+        /// Clears the session cookie.
+        #[oai(header = "Set-Cookie")]
+        String,
+    ),
+}
+
+#[OpenApi(prefix_path = "/auth", tag = "Tag::Authentication")]
+impl AuthApi {
+    /// Ask for a nonce.
+    ///
+    /// The first step of SIWE: the nonce goes into an EIP-4361 message that the client builds. Anybody may call.
+    #[oai(path = "/nonce", method = "post", operation_id = "issueNonce")]
+    async fn issue_nonce(&self, body: StrictJson<NonceRequest>) -> Result<Json<Nonce>, ApiError> {
+        let issued = self
+            .ocx
+            .sign_in
+            .issue_nonce(&self.ethereum, &body.0.wallet_address)
+            .await;
+        let challenge = issued.map_err(|error| ApiError::from(error).at("/walletAddress"))?;
+        Ok(Json(challenge.into()))
+    }
+
+    /// Sign in with a signed EIP-4361 message.
+    ///
+    /// The message must carry a nonce of `POST /auth/nonce`, asked for by the same wallet. Anybody may call.
+    #[oai(path = "/siwe", method = "post", operation_id = "signInWithEthereum")]
+    async fn siwe(
+        &self,
+        _browser_rule: SameSite,
+        body: StrictJson<SiweRequest>,
+    ) -> Result<SignInOk, ApiError> {
+        let proof = proof(&body.0.signature, None, None)?;
+        let signed_in = self
+            .ocx
+            .sign_in
+            .verify_message(&self.ethereum, &body.0.message, &proof)
+            .await?;
+        Ok(self.signed_in(&signed_in))
+    }
+
+    /// List the chains whose wallets can sign in.
+    ///
+    /// Anybody may call.
+    #[oai(path = "/chains", method = "get", operation_id = "listChains")]
+    async fn chains(&self) -> Json<Chains> {
+        let chains = self
+            .ocx
+            .registry
+            .list()
+            .iter()
+            .map(|verifier| Chain::from(&**verifier))
+            .collect();
+        Json(Chains { chains })
+    }
+
+    /// Ask for a message to sign.
+    ///
+    /// The first step for wallets of every chain: the server builds the whole message. Anybody may call.
+    #[oai(path = "/challenge", method = "post", operation_id = "issueChallenge")]
+    async fn issue_challenge(
+        &self,
+        body: StrictJson<ChallengeRequest>,
+    ) -> Result<Json<ChallengeView>, ApiError> {
+        let chain: ChainId =
+            body.0.chain.parse().map_err(|_| {
+                ApiError::invalid_field("/chain", "a CAIP-2 chain id such as eip155:1")
+            })?;
+        let challenge = self
+            .ocx
+            .sign_in
+            .issue_challenge(&chain, &body.0.address)
+            .await
+            .map_err(|error| {
+                let pointer = if matches!(error, Error::InvalidAddress { .. }) {
+                    "/address"
+                } else {
+                    "/chain"
+                };
+                ApiError::from(error).at(pointer)
+            })?;
+        Ok(Json(challenge.into()))
+    }
+
+    /// Sign in with the signature of a challenge.
+    ///
+    /// The second step after `POST /auth/challenge`. Anybody may call.
+    #[oai(path = "/verify", method = "post", operation_id = "verifyChallenge")]
+    async fn verify(
+        &self,
+        _browser_rule: SameSite,
+        body: StrictJson<VerifyRequest>,
+    ) -> Result<SignInOk, ApiError> {
+        let request = body.0;
+        let proof = proof(
+            &request.signature,
+            request.public_key.as_deref(),
+            request.key_type,
+        )?;
+        // What is no id at all is an unknown challenge.
+        let id = ChallengeId::parse(&request.challenge_id).ok_or(Error::ChallengeNotLive)?;
+        let signed_in = self.ocx.sign_in.verify_challenge(id, &proof).await?;
+        Ok(self.signed_in(&signed_in))
+    }
+
+    /// Who am I?
+    ///
+    /// Answers `null`, and never 401, when the credential is absent, expired, revoked or invalid.
+    #[oai(path = "/me", method = "get", operation_id = "getMe")]
+    async fn me(&self, presented: Presented) -> Result<MeOk, ApiError> {
+        let principal = self.principal(&presented).await?;
+        let clear =
+            (principal.is_none() && presented.is_cookie()).then(|| cookie::clear(&self.ocx.site));
+        Ok(MeOk::Ok(Json(Nullable(principal.map(Me::from))), clear))
+    }
+
+    /// Log out.
+    ///
+    /// Revokes the session at once and clears the cookie. Does nothing without a session.
+    #[oai(path = "/logout", method = "post", operation_id = "logOut")]
+    async fn logout(
+        &self,
+        _browser_rule: SameSite,
+        presented: Presented,
+    ) -> Result<LogoutOk, ApiError> {
+        if let Some(principal) = self.principal(&presented).await? {
+            self.ocx.revocation.revoke_session(&principal).await?;
+        }
+        Ok(LogoutOk::Done(cookie::clear(&self.ocx.site)))
+    }
+}
+
+impl AuthApi {
+    pub(super) fn new(ocx: Ocx) -> Self {
+        Self {
+            ocx,
+            ethereum: Ethereum::namespace(),
+        }
+    }
+
+    fn signed_in(&self, signed_in: &SignedIn) -> SignInOk {
+        let cookie = cookie::set(&self.ocx.site, &signed_in.token, self.ocx.session_ttl);
+        SignInOk::Ok(Json(signed_in.into()), cookie)
+    }
+
+    /// Who presents a good credential; absent and bad ones are alike here. Not knowing is an error.
+    async fn principal(&self, presented: &Presented) -> Result<Option<Principal>, ApiError> {
+        let Presented::Token(token, _) = presented else {
+            return Ok(None);
+        };
+        match self.ocx.session_check.authenticate(token).await {
+            Ok(principal) => Ok(Some(principal)),
+            Err(Error::InvalidCredential | Error::ExpiredCredential | Error::RevokedCredential) => {
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+fn proof(
+    signature: &str,
+    public_key: Option<&str>,
+    key_type: Option<String>,
+) -> Result<Proof, ApiError> {
+    let hex = |pointer, text| {
+        parse_hex(text)
+            .map_err(|_| ApiError::invalid_field(pointer, "hex digits, with or without 0x"))
+    };
+    Ok(Proof {
+        signature: hex("/signature", signature)?,
+        public_key: public_key.map(|text| hex("/publicKey", text)).transpose()?,
+        key_type,
+    })
+}

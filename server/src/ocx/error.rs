@@ -1,0 +1,396 @@
+//! Errors as `{error, code, message, details?}`: every fact of core and of the framework, with its status and code.
+
+use countersign_core::{Error, expected::Refusal, message::MessageError, store::StoreError};
+use poem::{IntoResponse, Response};
+use poem_openapi::{ApiResponse, Enum, Object, payload::Json};
+
+use crate::http::fault::Fault;
+
+/// An error.
+#[derive(Debug, Clone, Object)]
+#[oai(rename = "Error")]
+pub(super) struct ErrorBody {
+    /// The family of the code.
+    error: Family,
+    /// What clients match on.
+    code: Code,
+    /// One sentence for people.
+    message: String,
+    /// Where the fault is and what was expected there.
+    #[oai(skip_serializing_if_is_none)]
+    details: Option<Details>,
+}
+
+/// Where a fault is and what was expected there.
+#[derive(Debug, Clone, Default, Object)]
+#[oai(rename = "ErrorDetails")]
+pub(super) struct Details {
+    /// JSON pointer of the field; empty for the whole body.
+    #[oai(skip_serializing_if_is_none)]
+    field: Option<String>,
+    /// The line of the message, from 1.
+    #[oai(skip_serializing_if_is_none)]
+    line: Option<u32>,
+    /// What would have been accepted, in words.
+    #[oai(skip_serializing_if_is_none)]
+    expected: Option<String>,
+}
+
+/// The family of a code.
+#[derive(Debug, Clone, Copy, Enum)]
+#[oai(rename = "ErrorFamily")]
+enum Family {
+    /// The request is not one the server can act on.
+    #[oai(rename = "RequestError")]
+    Request,
+    /// Who asks is not shown, or may not.
+    #[oai(rename = "AuthError")]
+    Auth,
+    /// The server could not answer.
+    #[oai(rename = "ServerError")]
+    Server,
+}
+
+/// What clients match on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename = "ErrorCode", rename_all = "SCREAMING_SNAKE_CASE")]
+enum Code {
+    InvalidRequest,
+    InvalidAddress,
+    InvalidSiweMessage,
+    NonceMismatch,
+    DomainMismatch,
+    UriMismatch,
+    ChainNotAllowed,
+    MessageExpired,
+    MessageNotYetValid,
+    InvalidSignature,
+    InvalidCredential,
+    ExpiredCredential,
+    RevokedCredential,
+    CsrfRejected,
+    NotFound,
+    MethodNotAllowed,
+    RequestTimeout,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+    MisdirectedRequest,
+    InternalError,
+    ServiceUnavailable,
+    ChainUnavailable,
+}
+
+/// Every failure of the dialect, by status.
+#[derive(Debug, ApiResponse)]
+pub(super) enum ApiError {
+    /// The request is not acceptable.
+    #[oai(status = 400)]
+    BadRequest(Json<ErrorBody>),
+    /// The proof or credential is not good.
+    #[oai(status = 401)]
+    Unauthorized(
+        Json<ErrorBody>,
+        /// How to authenticate.
+        #[oai(header = "WWW-Authenticate")]
+        String,
+    ),
+    /// The caller may not.
+    #[oai(status = 403)]
+    Forbidden(Json<ErrorBody>),
+    /// There is nothing at this path.
+    #[oai(status = 404)]
+    NotFound(Json<ErrorBody>),
+    /// The path does not take this method.
+    #[oai(status = 405)]
+    MethodNotAllowed(Json<ErrorBody>),
+    /// The body did not arrive in time.
+    #[oai(status = 408)]
+    RequestTimeout(Json<ErrorBody>),
+    /// The body is too large.
+    #[oai(status = 413)]
+    PayloadTooLarge(Json<ErrorBody>),
+    /// The body is not JSON.
+    #[oai(status = 415)]
+    UnsupportedMediaType(Json<ErrorBody>),
+    /// The request is meant for another server.
+    #[oai(status = 421)]
+    MisdirectedRequest(Json<ErrorBody>),
+    /// The server failed.
+    #[oai(status = 500)]
+    Internal(Json<ErrorBody>),
+    /// The server or the chain cannot answer at the moment.
+    #[oai(status = 503)]
+    Unavailable(
+        Json<ErrorBody>,
+        /// Seconds to wait before trying again.
+        #[oai(header = "Retry-After")]
+        u32,
+    ),
+}
+
+impl ApiError {
+    /// Names the field the error is about, where the error itself cannot know.
+    pub(super) fn at(mut self, pointer: &str) -> Self {
+        if let Self::BadRequest(Json(body)) = &mut self {
+            let details = body.details.get_or_insert_default();
+            details.field.get_or_insert_with(|| pointer.to_owned());
+        }
+        self
+    }
+
+    /// A field that is not what it must be.
+    pub(super) fn invalid_field(pointer: &str, expected: &str) -> Self {
+        Fault::InvalidRequest {
+            pointer: pointer.to_owned(),
+            expected: expected.to_owned(),
+        }
+        .into()
+    }
+}
+
+/// A seat for the code, the sentence and the details, before the status is known.
+fn body(error: Family, code: Code, message: &str, details: Option<Details>) -> Json<ErrorBody> {
+    Json(ErrorBody {
+        error,
+        code,
+        message: message.to_owned(),
+        details,
+    })
+}
+
+fn bad_request(code: Code, message: &str, details: Option<Details>) -> ApiError {
+    ApiError::BadRequest(body(Family::Request, code, message, details))
+}
+
+fn unauthorized(code: Code, message: &str) -> ApiError {
+    ApiError::Unauthorized(body(Family::Auth, code, message, None), "Bearer".into())
+}
+
+fn unavailable(code: Code, message: &str) -> ApiError {
+    ApiError::Unavailable(body(Family::Server, code, message, None), 1)
+}
+
+fn expected(text: &str) -> Option<Details> {
+    Some(Details {
+        expected: Some(text.to_owned()),
+        ..Details::default()
+    })
+}
+
+fn field(pointer: &str, text: &str) -> Option<Details> {
+    Some(Details {
+        field: Some(pointer.to_owned()),
+        expected: Some(text.to_owned()),
+        line: None,
+    })
+}
+
+impl From<Error> for ApiError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::InvalidMessage(fault) => invalid_message(fault),
+            Error::Refused(refusal) => refused(refusal),
+            Error::InvalidAddress { expected: text } => bad_request(
+                Code::InvalidAddress,
+                "The address is not one of its chain.",
+                expected(text),
+            ),
+            Error::UnknownChain | Error::ChainNotAllowed => bad_request(
+                Code::ChainNotAllowed,
+                "This chain is not accepted here; GET /auth/chains lists those that are.",
+                expected("one of the chain ids of GET /auth/chains"),
+            ),
+            Error::ChallengeNotLive => bad_request(
+                Code::NonceMismatch,
+                "The challenge is not one this server issued, or it was used or has expired; ask for a new one.",
+                None,
+            ),
+            Error::UnknownKeyType { accepted } => {
+                let text = format!("one of {}", accepted.join(", "));
+                bad_request(
+                    Code::InvalidRequest,
+                    "The key type is not one of the chain's.",
+                    field("/keyType", &text),
+                )
+            }
+            Error::PublicKeyRequired => {
+                let details = field(
+                    "/publicKey",
+                    "the signer's public key in hex, which this chain needs",
+                );
+                bad_request(
+                    Code::InvalidRequest,
+                    "This chain needs the public key.",
+                    details,
+                )
+            }
+            Error::InvalidProof => unauthorized(
+                Code::InvalidSignature,
+                "The signature was not made by this wallet over this message.",
+            ),
+            Error::InvalidCredential => unauthorized(
+                Code::InvalidCredential,
+                "The credential is not one this server issued.",
+            ),
+            Error::ExpiredCredential => unauthorized(
+                Code::ExpiredCredential,
+                "The credential has expired; sign in again.",
+            ),
+            Error::RevokedCredential => unauthorized(
+                Code::RevokedCredential,
+                "The credential was revoked; sign in again.",
+            ),
+            Error::ChainUnavailable => unavailable(
+                Code::ChainUnavailable,
+                "The chain cannot be asked at the moment; try again with the same signature.",
+            ),
+            Error::Store(StoreError::Unavailable) => unavailable(
+                Code::ServiceUnavailable,
+                "The server cannot reach its database at the moment; try again.",
+            ),
+            Error::Store(StoreError::TooManyChallenges) => unavailable(
+                Code::ServiceUnavailable,
+                "Too many sign-ins are waiting for a signature at the moment; try again.",
+            ),
+        }
+    }
+}
+
+fn invalid_message(fault: MessageError) -> ApiError {
+    let details = Details {
+        field: Some("/message".into()),
+        line: u32::try_from(fault.line).ok(),
+        expected: Some(fault.expected.to_owned()),
+    };
+    let message = format!(
+        "The message is not a valid sign-in message: line {} should be {}.",
+        fault.line, fault.expected
+    );
+    bad_request(Code::InvalidSiweMessage, &message, Some(details))
+}
+
+fn refused(refusal: Refusal) -> ApiError {
+    let (code, message) = match refusal {
+        Refusal::SchemeMismatch => (
+            Code::DomainMismatch,
+            "The message was made for a site with another scheme.",
+        ),
+        Refusal::DomainMismatch => (
+            Code::DomainMismatch,
+            "The message was made for another domain.",
+        ),
+        Refusal::UriNotAllowed => (Code::UriMismatch, "The message was made for another URI."),
+        Refusal::ChainNotAllowed => (
+            Code::ChainNotAllowed,
+            "The message names a chain that is not accepted here; GET /auth/chains lists those that are.",
+        ),
+        Refusal::Expired => (
+            Code::MessageExpired,
+            "The message's Expiration Time has passed.",
+        ),
+        Refusal::ExpirationRequired => (
+            Code::InvalidSiweMessage,
+            "The message must carry an Expiration Time.",
+        ),
+        Refusal::ValidityTooLong => (
+            Code::InvalidSiweMessage,
+            "The message's Expiration Time is too long after its Issued At.",
+        ),
+        Refusal::IssuedTooOld => (
+            Code::MessageExpired,
+            "The message's Issued At is too long ago.",
+        ),
+        Refusal::NotYetValid => (
+            Code::MessageNotYetValid,
+            "The message's Not Before has not come yet.",
+        ),
+        Refusal::IssuedInFuture => (
+            Code::MessageNotYetValid,
+            "The message's Issued At lies in the future; check the wallet's clock.",
+        ),
+        Refusal::NonceMismatch => (
+            Code::NonceMismatch,
+            "The nonce is not one this server issued for this wallet, or it was used or has expired; ask for a new one.",
+        ),
+    };
+    bad_request(
+        code,
+        message,
+        Some(Details {
+            field: Some("/message".into()),
+            ..Details::default()
+        }),
+    )
+}
+
+impl From<Fault> for ApiError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::InvalidRequest { pointer, expected } => {
+                let place = if pointer.is_empty() {
+                    "The body"
+                } else {
+                    pointer.as_str()
+                };
+                let message = format!("{place} is not acceptable: expected {expected}.");
+                bad_request(Code::InvalidRequest, &message, field(&pointer, &expected))
+            }
+            Fault::NotFound => Self::NotFound(body(
+                Family::Request,
+                Code::NotFound,
+                "There is nothing at this path.",
+                None,
+            )),
+            Fault::MethodNotAllowed => Self::MethodNotAllowed(body(
+                Family::Request,
+                Code::MethodNotAllowed,
+                "This path does not take this method; the Allow header lists those it takes.",
+                None,
+            )),
+            Fault::RequestTimeout => Self::RequestTimeout(body(
+                Family::Request,
+                Code::RequestTimeout,
+                "The body did not arrive in time.",
+                None,
+            )),
+            Fault::PayloadTooLarge => Self::PayloadTooLarge(body(
+                Family::Request,
+                Code::PayloadTooLarge,
+                "The body is larger than 64 KiB.",
+                None,
+            )),
+            Fault::UnsupportedMediaType => Self::UnsupportedMediaType(body(
+                Family::Request,
+                Code::UnsupportedMediaType,
+                "Send the body as application/json, in UTF-8.",
+                None,
+            )),
+            Fault::MisdirectedRequest => Self::MisdirectedRequest(body(
+                Family::Request,
+                Code::MisdirectedRequest,
+                "The Host header names another server. Without server.public_url this server answers to its local names only.",
+                None,
+            )),
+            Fault::CrossSite => Self::Forbidden(body(
+                Family::Auth,
+                Code::CsrfRejected,
+                "The request comes from a web page whose origin is not listed in browser.origins.",
+                None,
+            )),
+            Fault::Internal => Self::Internal(body(
+                Family::Server,
+                Code::InternalError,
+                "The server failed; the X-Request-Id header finds the reason in its log.",
+                None,
+            )),
+        }
+    }
+}
+
+/// Puts a framework error into the envelope; what already is an answer of the dialect passes.
+pub fn render_error(error: poem::Error) -> Response {
+    if error.is_from_response() {
+        return error.into_response();
+    }
+    ApiError::from(Fault::of(&error)).into_response()
+}

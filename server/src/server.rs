@@ -1,0 +1,157 @@
+//! A running server: opened, bound, serving, shut down.
+
+use std::{io, sync::Arc, time::Duration};
+
+use countersign_core::{
+    Clock,
+    clock::SystemClock,
+    store::{ChallengeStore, SessionStore},
+};
+use poem::listener::TcpAcceptor;
+use tokio::net::TcpListener;
+
+use crate::{
+    app::app,
+    data_dir::{DataDir, DataDirError},
+    random::SystemRandom,
+    session_token::{InvalidSigningKey, SessionTokens},
+    settings::Settings,
+    site::Site,
+    store::SqliteStore,
+};
+
+/// The file of the key that signs session tokens.
+const SIGNING_KEY: &str = "session-signing-key.pem";
+/// How long requests under way may take after a signal to stop.
+const GRACE: Duration = Duration::from_secs(10);
+/// How often expired rows are deleted.
+const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// How long an expired session is told apart from one that never was.
+const KEEP_EXPIRED_SESSIONS: time::Duration = time::Duration::days(30);
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// The signing key cannot be read.
+    #[error("{SIGNING_KEY} in the data directory: {0}")]
+    SigningKey(#[from] InvalidSigningKey),
+    /// The database cannot be opened.
+    #[error("the database {url} cannot be opened: {source}")]
+    Database {
+        /// Where it is.
+        url: String,
+        /// What it said.
+        source: sea_orm::DbErr,
+    },
+    /// The address cannot be bound.
+    #[error("cannot listen on {address}: {source}; name another with --listen")]
+    Listen {
+        /// The address.
+        address: std::net::SocketAddr,
+        /// What the operating system said.
+        source: io::Error,
+    },
+}
+
+/// A server that is bound and has not begun to answer.
+pub struct Server {
+    settings: Settings,
+    listener: TcpListener,
+    store: SqliteStore,
+    tokens: SessionTokens,
+    /// Locked as long as the server lives.
+    data_dir: DataDir,
+}
+
+impl Server {
+    /// Opens the data directory and the database, and binds the address.
+    ///
+    /// # Errors
+    /// [`StartError`], with a sentence that says what to do.
+    pub async fn bind(settings: Settings) -> Result<Self, StartError> {
+        let data_dir = DataDir::open(&settings.data_dir)?;
+        let key = data_dir.secret(SIGNING_KEY, || SessionTokens::generate_key(&SystemRandom))?;
+        let tokens = SessionTokens::new(settings.issuer.clone(), &key)?;
+        let store = open_store(&settings).await?;
+        let listener = TcpListener::bind(settings.listen).await;
+        let listener = listener.map_err(|source| StartError::Listen {
+            address: settings.listen,
+            source,
+        })?;
+        Ok(Self {
+            settings,
+            listener,
+            store,
+            tokens,
+            data_dir,
+        })
+    }
+
+    /// The address it is bound to; the port is real even if 0 was asked for.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub fn local_addr(&self) -> io::Result<std::net::SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Answers requests until `stop` is done, then finishes those under way and closes the database.
+    ///
+    /// # Errors
+    /// What the operating system says about the listener.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> io::Result<()> {
+        let Self {
+            settings,
+            listener,
+            store,
+            tokens,
+            data_dir,
+        } = self;
+        let store = Arc::new(store);
+        let site = Site::new(&settings, listener.local_addr()?);
+        let sweeper = tokio::spawn(sweep(store.clone()));
+        let app = app(&settings, site, &store, tokens);
+        let server = poem::Server::new_with_acceptor(TcpAcceptor::from_tokio(listener)?);
+        let served = server
+            .run_with_graceful_shutdown(app, stop, Some(GRACE))
+            .await;
+        sweeper.abort();
+        let _aborted = sweeper.await;
+        if let Some(store) = Arc::into_inner(store) {
+            store.close().await;
+        }
+        drop(data_dir);
+        served
+    }
+}
+
+/// Opens the database the settings name, creating it for its owner only.
+///
+/// # Errors
+/// [`StartError::Database`].
+pub async fn open_store(settings: &Settings) -> Result<SqliteStore, StartError> {
+    let opened = SqliteStore::open(&settings.database, settings.max_challenges).await;
+    opened.map_err(|source| StartError::Database {
+        url: settings.database.to_string(),
+        source,
+    })
+}
+
+/// Deletes rows whose time is long over.
+async fn sweep(store: Arc<SqliteStore>) {
+    let mut ticks = tokio::time::interval(SWEEP_EVERY);
+    loop {
+        ticks.tick().await;
+        let now = SystemClock.now();
+        let challenges = store.delete_challenges_expired_before(now).await;
+        let sessions = store
+            .delete_sessions_expired_before(now - KEEP_EXPIRED_SESSIONS)
+            .await;
+        if let (Ok(challenges), Ok(sessions)) = (challenges, sessions) {
+            tracing::debug!(challenges, sessions, "deleted expired rows");
+        }
+    }
+}

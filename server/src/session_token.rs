@@ -1,0 +1,240 @@
+//! Session tokens: JWTs signed with Ed25519 (RFC 7519, RFC 8037).
+//!
+//! jsonwebtoken is built without a cryptographic backend of its own, because each of them
+//! brings a second generation of the libraries already here; this file is its backend.
+
+use countersign_core::{
+    Random,
+    secret::Secret,
+    session::{SessionClaims, TokenIssuer},
+};
+use ed25519_dalek::{
+    Signer as _, SigningKey, VerifyingKey,
+    pkcs8::{DecodePrivateKey, EncodePrivateKey, spki::der::pem::LineEnding},
+};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, EncodingKey, Header,
+    crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils},
+    errors::{Error, ErrorKind},
+    signature::{self, Signer, Verifier},
+};
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+/// Signs session tokens with one key.
+pub struct SessionTokens {
+    issuer: String,
+    header: Header,
+    key: EncodingKey,
+}
+
+/// A text that is no signing key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected an Ed25519 private key in PKCS#8 PEM")]
+pub struct InvalidSigningKey;
+
+impl SessionTokens {
+    /// Signs with the key in this PEM text, in this issuer's name.
+    ///
+    /// # Errors
+    /// [`InvalidSigningKey`].
+    pub fn new(issuer: String, pem: &str) -> Result<Self, InvalidSigningKey> {
+        // Another server in this process has installed the same provider.
+        let _installed = PROVIDER.install_default();
+        let key = SigningKey::from_pkcs8_pem(pem).map_err(|_| InvalidSigningKey)?;
+        let key = EncodingKey::from_ed_der(key.as_bytes());
+        Ok(Self {
+            issuer,
+            header: Header::new(Algorithm::EdDSA),
+            key,
+        })
+    }
+
+    /// A fresh key, as PKCS#8 PEM.
+    pub fn generate_key(random: &dyn Random) -> Zeroizing<String> {
+        let mut seed = Zeroizing::new([0; 32]);
+        random.fill(&mut *seed);
+        let pem = SigningKey::from_bytes(&seed).to_pkcs8_pem(LineEnding::LF);
+        pem.expect("an Ed25519 key is written as PKCS#8")
+    }
+
+    /// Whether a text has a JWT's form: three parts of base64url, not longer than any token issued here.
+    pub fn has_form(text: &str) -> bool {
+        let is_part = |part: &str| {
+            !part.is_empty()
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+        };
+        text.len() <= 2048 && text.split('.').count() == 3 && text.split('.').all(is_part)
+    }
+}
+
+#[derive(Serialize)]
+struct Claims<'a> {
+    iss: &'a str,
+    aud: &'static str,
+    sub: String,
+    sid: String,
+    wallet: String,
+    iat: i64,
+    exp: i64,
+    jti: &'a str,
+}
+
+impl TokenIssuer for SessionTokens {
+    fn issue(&self, claims: &SessionClaims<'_>) -> Secret {
+        let claims = Claims {
+            iss: &self.issuer,
+            aud: claims.profile.as_str(),
+            sub: claims.account.to_string(),
+            sid: claims.session.to_string(),
+            wallet: claims.wallet.to_string(),
+            iat: claims.issued_at.unix_timestamp(),
+            exp: claims.expires_at.unix_timestamp(),
+            jti: &claims.token_id,
+        };
+        let token = jsonwebtoken::encode(&self.header, &claims, &self.key);
+        Secret::new(
+            token.expect("claims of text and numbers are signed with a key that was checked"),
+        )
+    }
+}
+
+static PROVIDER: CryptoProvider = CryptoProvider {
+    signer_factory: |algorithm, key| match algorithm {
+        Algorithm::EdDSA => Ok(Box::new(Ed25519Signer::new(key)?)),
+        _ => Err(ErrorKind::InvalidAlgorithm.into()),
+    },
+    verifier_factory: |algorithm, key| match algorithm {
+        Algorithm::EdDSA => Ok(Box::new(Ed25519Verifier::new(key)?)),
+        _ => Err(ErrorKind::InvalidAlgorithm.into()),
+    },
+    key_utils: KeyUtils::new_unimplemented(),
+};
+
+struct Ed25519Signer(SigningKey);
+
+impl Ed25519Signer {
+    fn new(key: &EncodingKey) -> Result<Self, Error> {
+        let seed = key
+            .as_bytes()
+            .try_into()
+            .map_err(|_| ErrorKind::InvalidEddsaKey)?;
+        Ok(Self(SigningKey::from_bytes(seed)))
+    }
+}
+
+impl Signer<Vec<u8>> for Ed25519Signer {
+    fn try_sign(&self, message: &[u8]) -> Result<Vec<u8>, signature::Error> {
+        Ok(self.0.sign(message).to_vec())
+    }
+}
+
+impl JwtSigner for Ed25519Signer {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::EdDSA
+    }
+}
+
+struct Ed25519Verifier(VerifyingKey);
+
+impl Ed25519Verifier {
+    fn new(key: &DecodingKey) -> Result<Self, Error> {
+        let bytes = key
+            .try_get_as_bytes()?
+            .try_into()
+            .map_err(|_| ErrorKind::InvalidEddsaKey)?;
+        VerifyingKey::from_bytes(bytes)
+            .map(Self)
+            .map_err(|_| ErrorKind::InvalidEddsaKey.into())
+    }
+}
+
+impl Verifier<Vec<u8>> for Ed25519Verifier {
+    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), signature::Error> {
+        let signature =
+            ed25519_dalek::Signature::from_slice(signature).map_err(|_| signature::Error::new())?;
+        self.0
+            .verify_strict(message, &signature)
+            .map_err(|_| signature::Error::new())
+    }
+}
+
+impl JwtVerifier for Ed25519Verifier {
+    fn algorithm(&self) -> Algorithm {
+        Algorithm::EdDSA
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use countersign_core::{account::AccountId, profile::Profile, session::SessionId};
+    use jsonwebtoken::Validation;
+    use serde_json::Value;
+    use time::{Duration, macros::datetime};
+
+    use super::*;
+    use crate::random::SystemRandom;
+
+    #[test]
+    fn a_token_verifies_with_the_public_key_and_says_what_was_claimed() {
+        let pem = SessionTokens::generate_key(&SystemRandom);
+        let tokens = SessionTokens::new("countersign".into(), &pem).unwrap();
+        let issued_at = datetime!(2126-03-01 12:00 UTC);
+        let (account, session) = (
+            AccountId::generate(issued_at, &SystemRandom),
+            SessionId::generate(issued_at, &SystemRandom),
+        );
+        let wallet = "eip155:1:0xab".parse().unwrap();
+        let token = tokens.issue(&SessionClaims {
+            session,
+            profile: Profile::Ocx,
+            account,
+            wallet: &wallet,
+            issued_at,
+            expires_at: issued_at + Duration::days(7),
+            token_id: "unguessable".into(),
+        });
+        assert!(SessionTokens::has_form(token.expose()));
+
+        let public = SigningKey::from_pkcs8_pem(&pem).unwrap().verifying_key();
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_audience(&["ocx"]);
+        validation.set_issuer(&["countersign"]);
+        let key = DecodingKey::from_ed_der(public.as_bytes());
+        let claims = jsonwebtoken::decode::<Value>(token.expose(), &key, &validation)
+            .unwrap()
+            .claims;
+        assert_eq!(claims["sub"], account.to_string());
+        assert_eq!(claims["sid"], session.to_string());
+        assert_eq!(claims["wallet"], "eip155:1:0xab");
+        assert_eq!(
+            claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(),
+            604_800
+        );
+
+        let another = SigningKey::from_pkcs8_pem(&SessionTokens::generate_key(&SystemRandom))
+            .unwrap()
+            .verifying_key();
+        let key = DecodingKey::from_ed_der(another.as_bytes());
+        let refused = jsonwebtoken::decode::<Value>(token.expose(), &key, &validation).unwrap_err();
+        assert_eq!(*refused.kind(), ErrorKind::InvalidSignature);
+    }
+
+    #[test]
+    fn only_three_parts_of_base64url_have_a_tokens_form() {
+        assert!(SessionTokens::has_form("a.b-_.C9"));
+        for text in [
+            "",
+            "a.b",
+            "a.b.c.d",
+            "a..c",
+            "a.b.c=",
+            "a.b.c d",
+            &"a".repeat(3000),
+        ] {
+            assert!(!SessionTokens::has_form(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! Configuration as meant: parsed once, at start, into types that cannot be wrong later.
+
+use std::{net::SocketAddr, path::PathBuf, str::FromStr};
+
+use countersign_core::{expected::TimeRules, origin::Origin};
+use time::Duration;
+
+use crate::{
+    config::{Config, Log},
+    store::DatabaseUrl,
+};
+
+/// What the server runs by.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The origin clients know, if one is set.
+    pub public_url: Option<Origin>,
+    /// Directory of the signing keys and, by default, the database.
+    pub data_dir: PathBuf,
+    /// The database.
+    pub database: DatabaseUrl,
+    /// Origins that may ask for a signature; empty: those of the server itself.
+    pub sign_in_origins: Vec<Origin>,
+    /// Further URIs accepted in a message.
+    pub sign_in_uris: Vec<String>,
+    /// Origins of the web pages that may call; `None`: those of sign-in.
+    pub browser_origins: Option<Vec<Origin>>,
+    /// How a message's own times are judged.
+    pub times: TimeRules,
+    /// How long a challenge can be answered.
+    pub challenge_ttl: Duration,
+    /// How many challenges may wait at once.
+    pub max_challenges: u64,
+    /// How long a session lasts.
+    pub session_ttl: Duration,
+    /// `iss` of session tokens.
+    pub issuer: String,
+    /// EIP-155 ids of the accepted chains.
+    pub ethereum_chain_ids: Vec<u64>,
+    /// What is logged.
+    pub log: Log,
+}
+
+/// A setting whose value means nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{setting} = {value:?}: expected {expected}")]
+pub struct InvalidSetting {
+    /// The setting, as `section.key`.
+    pub setting: &'static str,
+    /// What it was set to.
+    pub value: String,
+    /// What would have been accepted, in words.
+    pub expected: String,
+}
+
+impl Settings {
+    /// Parses and checks a configuration.
+    ///
+    /// # Errors
+    /// [`InvalidSetting`], the first one.
+    pub fn parse(config: &Config) -> Result<Self, InvalidSetting> {
+        let listen: SocketAddr = parse(
+            "server.listen",
+            &config.server.listen,
+            "an IP address and port, such as 127.0.0.1:8080",
+        )?;
+        let public_url = config
+            .server
+            .public_url
+            .as_deref()
+            .map(public_url)
+            .transpose()?;
+        if public_url.is_none() && !listen.ip().is_loopback() {
+            let expected =
+                "server.public_url to be set when the address is not this machine's own".to_owned();
+            return Err(InvalidSetting {
+                setting: "server.listen",
+                value: config.server.listen.clone(),
+                expected,
+            });
+        }
+        let default_database =
+            || DatabaseUrl::sqlite(&config.server.data_dir.join("countersign.sqlite"));
+        let database = match &config.database.url {
+            Some(url) => url
+                .parse()
+                .map_err(|error| invalid("database.url", url, error))?,
+            None => default_database(),
+        };
+        Ok(Self {
+            listen,
+            public_url,
+            data_dir: config.server.data_dir.clone(),
+            database,
+            sign_in_origins: origins("sign_in.origins", &config.sign_in.origins)?,
+            sign_in_uris: config.sign_in.uris.clone(),
+            browser_origins: config
+                .browser
+                .origins
+                .as_ref()
+                .map(|list| origins("browser.origins", list))
+                .transpose()?,
+            times: time_rules(config),
+            challenge_ttl: at_least_one(
+                "sign_in.challenge_ttl_seconds",
+                config.sign_in.challenge_ttl_seconds,
+            )?,
+            max_challenges: u64::from(config.sign_in.max_challenges),
+            session_ttl: at_least_one("session.ttl_seconds", config.session.ttl_seconds)?,
+            issuer: config.session.issuer.clone(),
+            ethereum_chain_ids: chain_ids(&config.ethereum.chain_ids)?,
+            log: config.log.clone(),
+        })
+    }
+}
+
+fn time_rules(config: &Config) -> TimeRules {
+    let rules = &config.sign_in;
+    TimeRules {
+        clock_skew: Duration::seconds(rules.clock_skew_seconds.into()),
+        max_age: Duration::seconds(rules.max_message_age_seconds.into()),
+        requires_expiration: rules.require_expiration,
+        max_validity: rules
+            .max_validity_seconds
+            .map_or(Duration::MAX, |seconds| Duration::seconds(seconds.into())),
+    }
+}
+
+/// Cookies and signatures travel to this address, so it is https unless it is this machine.
+fn public_url(text: &str) -> Result<Origin, InvalidSetting> {
+    let setting = "server.public_url";
+    let origin: Origin = text
+        .parse()
+        .map_err(|error| invalid(setting, text, error))?;
+    if origin.scheme() == "https" || (origin.scheme() == "http" && origin.is_loopback()) {
+        return Ok(origin);
+    }
+    Err(invalid(
+        setting,
+        text,
+        "expected an https origin, or http for localhost only",
+    ))
+}
+
+fn origins(setting: &'static str, list: &[String]) -> Result<Vec<Origin>, InvalidSetting> {
+    list.iter()
+        .map(|text| text.parse().map_err(|error| invalid(setting, text, error)))
+        .collect()
+}
+
+fn chain_ids(ids: &[u64]) -> Result<Vec<u64>, InvalidSetting> {
+    if ids.contains(&0) {
+        return Err(invalid(
+            "ethereum.chain_ids",
+            "0",
+            "expected EIP-155 chain ids, which start at 1",
+        ));
+    }
+    Ok(ids.to_vec())
+}
+
+fn at_least_one(setting: &'static str, seconds: u32) -> Result<Duration, InvalidSetting> {
+    if seconds == 0 {
+        return Err(invalid(setting, "0", "expected at least 1"));
+    }
+    Ok(Duration::seconds(seconds.into()))
+}
+
+fn parse<T: FromStr>(
+    setting: &'static str,
+    text: &str,
+    expected: &str,
+) -> Result<T, InvalidSetting> {
+    text.parse().map_err(|_| invalid(setting, text, expected))
+}
+
+fn invalid(setting: &'static str, value: &str, expected: impl ToString) -> InvalidSetting {
+    let expected = expected.to_string();
+    let expected = expected
+        .strip_prefix("expected ")
+        .unwrap_or(&expected)
+        .to_owned();
+    InvalidSetting {
+        setting,
+        value: value.to_owned(),
+        expected,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(change: impl Fn(&mut Config)) -> String {
+        let mut config = Config::default();
+        change(&mut config);
+        Settings::parse(&config)
+            .expect_err("the setting was accepted")
+            .to_string()
+    }
+
+    #[test]
+    fn the_defaults_are_valid() {
+        assert!(Settings::parse(&Config::default()).is_ok());
+    }
+
+    #[test]
+    fn a_refusal_names_the_setting_and_what_was_expected() {
+        assert!(
+            refusal(|c| c.server.listen = "localhost".into())
+                .starts_with("server.listen = \"localhost\": expected an IP")
+        );
+        assert!(
+            refusal(|c| c.server.listen = "0.0.0.0:80".into())
+                .contains("server.public_url to be set")
+        );
+        assert!(
+            refusal(|c| c.server.public_url = Some("http://example.com".into())).contains("https")
+        );
+        assert!(
+            refusal(|c| c.browser.origins = Some(vec!["*".into()]))
+                .contains("browser.origins = \"*\"")
+        );
+        assert!(
+            refusal(|c| c.browser.origins = Some(vec!["null".into()]))
+                .contains("browser.origins = \"null\"")
+        );
+        assert!(
+            refusal(|c| c.database.url = Some("postgres://x".into())).contains("sqlite://PATH")
+        );
+        assert!(refusal(|c| c.session.ttl_seconds = 0).contains("at least 1"));
+        assert!(refusal(|c| c.ethereum.chain_ids = vec![0]).contains("start at 1"));
+    }
+}

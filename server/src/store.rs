@@ -1,0 +1,168 @@
+//! Storage on SQL: what [`countersign_core::store`] asks for, on one SQLite file.
+//!
+//! Statements are fixed SQL, because building a query costs more than running it. SQLite knows
+//! one writer at a time, so all writes go through [`writer`], which commits them in groups;
+//! reads have a pool of their own and see only what was committed.
+
+mod challenges;
+mod connect;
+mod migration;
+mod row;
+mod sessions;
+mod writer;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_trait::async_trait;
+use countersign_core::{
+    challenge::{Challenge, ChallengeId, Purpose},
+    nonce::Nonce,
+    profile::Profile,
+    secret::HashedSecret,
+    session::{Session, SessionId},
+    store::{ChallengeStore, Granted, Redeem, SessionStore, StoreError},
+};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
+use time::OffsetDateTime;
+
+pub use connect::{DatabaseUrl, InvalidDatabaseUrl};
+pub use migration::Migrator;
+use writer::{Command, Outcome, Writer};
+
+/// All of storage, on one SQLite database.
+pub struct SqliteStore {
+    reads: DatabaseConnection,
+    writer: Writer,
+    /// Rows of the challenge table, counted so that the cap costs no query.
+    challenges: AtomicU64,
+    max_challenges: u64,
+}
+
+impl SqliteStore {
+    /// Opens the database, creating it if it is absent, and brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`DbErr`] when the file cannot be opened or a migration fails.
+    pub async fn open(url: &DatabaseUrl, max_challenges: u64) -> Result<Self, DbErr> {
+        let writes = connect::writes(url).await?;
+        migration::up(&writes).await?;
+        let reads = connect::reads(url).await?;
+        let challenges = AtomicU64::new(challenges::count(&reads).await?);
+        Ok(Self {
+            reads,
+            writer: Writer::start(writes),
+            challenges,
+            max_challenges,
+        })
+    }
+
+    /// Whether the database answers.
+    pub async fn is_ready(&self) -> bool {
+        !self.writer.is_closed() && self.reads.execute_unprepared("SELECT 1").await.is_ok()
+    }
+
+    /// Finishes the writes under way and closes the database.
+    pub async fn close(self) {
+        self.writer.close().await;
+        if let Err(error) = self.reads.close().await {
+            tracing::warn!(%error, "the database did not close cleanly");
+        }
+    }
+
+    async fn write(&self, command: Command) -> Result<Outcome, StoreError> {
+        self.writer.write(command).await
+    }
+
+    async fn write_rows(&self, command: Command) -> Result<u64, StoreError> {
+        match self.write(command).await? {
+            Outcome::Rows(rows) => Ok(rows),
+            Outcome::Granted(_) => unreachable!("only a redeem grants"),
+        }
+    }
+}
+
+/// The log gets the cause, the caller the fact.
+fn unavailable(error: DbErr) -> StoreError {
+    tracing::error!(%error, "the database failed");
+    StoreError::Unavailable
+}
+
+#[async_trait]
+impl ChallengeStore for SqliteStore {
+    async fn insert_challenge(&self, challenge: Challenge) -> Result<(), StoreError> {
+        if self.challenges.fetch_add(1, Ordering::Relaxed) >= self.max_challenges {
+            self.challenges.fetch_sub(1, Ordering::Relaxed);
+            return Err(StoreError::TooManyChallenges);
+        }
+        let inserted = self.write_rows(Command::InsertChallenge(challenge)).await;
+        if inserted.is_err() {
+            self.challenges.fetch_sub(1, Ordering::Relaxed);
+        }
+        inserted.map(|_| ())
+    }
+
+    async fn find_challenge(
+        &self,
+        profile: Profile,
+        purpose: Purpose,
+        id: ChallengeId,
+    ) -> Result<Option<Challenge>, StoreError> {
+        challenges::find(&self.reads, profile, purpose, id)
+            .await
+            .map_err(unavailable)
+    }
+
+    async fn find_challenge_by_nonce(
+        &self,
+        profile: Profile,
+        purpose: Purpose,
+        nonce: &Nonce,
+    ) -> Result<Option<Challenge>, StoreError> {
+        challenges::find_by_nonce(&self.reads, profile, purpose, nonce)
+            .await
+            .map_err(unavailable)
+    }
+
+    async fn redeem(&self, redeem: Redeem) -> Result<Option<Granted>, StoreError> {
+        match self.write(Command::Redeem(redeem)).await? {
+            Outcome::Granted(granted) => Ok(granted.map(|granted| *granted)),
+            Outcome::Rows(_) => unreachable!("a redeem grants or does not"),
+        }
+    }
+
+    async fn delete_challenges_expired_before(
+        &self,
+        instant: OffsetDateTime,
+    ) -> Result<u64, StoreError> {
+        let deleted = self
+            .write_rows(Command::DeleteChallenges {
+                expired_before: instant,
+            })
+            .await?;
+        self.challenges.fetch_sub(deleted, Ordering::Relaxed);
+        Ok(deleted)
+    }
+}
+
+#[async_trait]
+impl SessionStore for SqliteStore {
+    async fn find_session(&self, token: &HashedSecret) -> Result<Option<Session>, StoreError> {
+        sessions::find(&self.reads, token)
+            .await
+            .map_err(unavailable)
+    }
+
+    async fn revoke_session(&self, id: SessionId, now: OffsetDateTime) -> Result<bool, StoreError> {
+        Ok(self.write_rows(Command::RevokeSession { id, now }).await? == 1)
+    }
+
+    async fn delete_sessions_expired_before(
+        &self,
+        instant: OffsetDateTime,
+    ) -> Result<u64, StoreError> {
+        self.write_rows(Command::DeleteSessions {
+            expired_before: instant,
+        })
+        .await
+    }
+}

@@ -1,0 +1,19 @@
+//! The schema, as migrations. A file is frozen once released.
+
+mod m20261123_000001_sign_in;
+
+use sea_orm::DatabaseConnection;
+use sea_orm_migration::prelude::*;
+
+/// All migrations, in order.
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m20261123_000001_sign_in::Migration)]
+    }
+}
+
+pub(super) async fn up(database: &DatabaseConnection) -> Result<(), DbErr> {
+    Migrator::up(database, None).await
+}

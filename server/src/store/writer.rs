@@ -1,0 +1,162 @@
+//! The one writer, with group commit: commands that wait together are committed together, so
+//! they share the cost of reaching the disk. An answer is sent only after its commit.
+
+use countersign_core::{
+    challenge::Challenge,
+    session::SessionId,
+    store::{Granted, Redeem, StoreError},
+};
+use sea_orm::{
+    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait,
+};
+use time::OffsetDateTime;
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinHandle,
+};
+
+use super::{challenges, sessions, unavailable};
+
+/// Commands waiting at most; more are refused at once, so that memory is bounded.
+const QUEUE: usize = 4096;
+/// Commands in one commit at most.
+const GROUP: usize = 256;
+
+/// A change to the database.
+pub(super) enum Command {
+    InsertChallenge(Challenge),
+    Redeem(Redeem),
+    RevokeSession { id: SessionId, now: OffsetDateTime },
+    DeleteChallenges { expired_before: OffsetDateTime },
+    DeleteSessions { expired_before: OffsetDateTime },
+}
+
+/// What a command did.
+pub(super) enum Outcome {
+    Rows(u64),
+    Granted(Option<Box<Granted>>),
+}
+
+struct Job {
+    command: Command,
+    reply: oneshot::Sender<Result<Outcome, StoreError>>,
+}
+
+/// The way to the one task that writes.
+pub(super) struct Writer {
+    queue: mpsc::Sender<Job>,
+    task: JoinHandle<()>,
+}
+
+impl Writer {
+    pub(super) fn start(database: DatabaseConnection) -> Self {
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        Self {
+            queue,
+            task: tokio::spawn(run(database, jobs)),
+        }
+    }
+
+    /// Runs a command and waits for its commit.
+    pub(super) async fn write(&self, command: Command) -> Result<Outcome, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        if self.queue.try_send(Job { command, reply }).is_err() {
+            tracing::error!("the queue of the database writer is full or closed");
+            return Err(StoreError::Unavailable);
+        }
+        answer.await.unwrap_or(Err(StoreError::Unavailable))
+    }
+
+    pub(super) fn is_closed(&self) -> bool {
+        self.queue.is_closed()
+    }
+
+    /// Finishes what waits and closes the connection.
+    pub(super) async fn close(self) {
+        drop(self.queue);
+        if let Err(error) = self.task.await {
+            tracing::error!(%error, "the database writer ended badly");
+        }
+    }
+}
+
+async fn run(database: DatabaseConnection, mut jobs: mpsc::Receiver<Job>) {
+    let mut group = Vec::with_capacity(GROUP);
+    while jobs.recv_many(&mut group, GROUP).await > 0 {
+        match commit(&database, group.iter().map(|job| &job.command)).await {
+            Ok(outcomes) => {
+                for (job, outcome) in group.drain(..).zip(outcomes) {
+                    answer(job, Ok(outcome));
+                }
+            }
+            // One command may have spoiled the transaction for the others: try each by itself.
+            Err(error) if group.len() > 1 => {
+                tracing::warn!(%error, commands = group.len(), "a group of writes failed; trying each by itself");
+                for job in group.drain(..) {
+                    commit_alone(&database, job).await;
+                }
+            }
+            Err(error) => group
+                .drain(..)
+                .for_each(|job| answer(job, Err(unavailable(error.clone())))),
+        }
+    }
+    if let Err(error) = database.close().await {
+        tracing::warn!(%error, "the database did not close cleanly");
+    }
+}
+
+async fn commit_alone(database: &DatabaseConnection, job: Job) {
+    let outcome = commit(database, std::iter::once(&job.command)).await;
+    answer(
+        job,
+        outcome
+            .map(|mut outcomes| outcomes.remove(0))
+            .map_err(unavailable),
+    );
+}
+
+/// The client may have gone; its command is done all the same.
+fn answer(job: Job, outcome: Result<Outcome, StoreError>) {
+    let _gone = job.reply.send(outcome);
+}
+
+/// Runs commands in one transaction that holds the write lock from its start: a deferred one
+/// that reads first would fail when another process writes in between.
+async fn commit(
+    database: &DatabaseConnection,
+    commands: impl Iterator<Item = &Command>,
+) -> Result<Vec<Outcome>, DbErr> {
+    let immediate = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..Default::default()
+    };
+    let transaction = database.begin_with_options(immediate).await?;
+    let mut outcomes = Vec::new();
+    for command in commands {
+        outcomes.push(apply(&transaction, command).await?);
+    }
+    transaction.commit().await?;
+    Ok(outcomes)
+}
+
+async fn apply(transaction: &DatabaseTransaction, command: &Command) -> Result<Outcome, DbErr> {
+    Ok(match command {
+        Command::InsertChallenge(challenge) => {
+            Outcome::Rows(challenges::insert(transaction, challenge).await?)
+        }
+        Command::Redeem(redeem) => {
+            Outcome::Granted(challenges::redeem(transaction, redeem).await?.map(Box::new))
+        }
+        Command::RevokeSession { id, now } => {
+            Outcome::Rows(sessions::revoke(transaction, *id, *now).await?)
+        }
+        Command::DeleteChallenges { expired_before } => {
+            Outcome::Rows(challenges::delete(transaction, *expired_before).await?)
+        }
+        Command::DeleteSessions { expired_before } => {
+            Outcome::Rows(sessions::delete(transaction, *expired_before).await?)
+        }
+    })
+}
