@@ -13,9 +13,6 @@ import { fileURLToPath } from 'node:url';
 const debugBuild = fileURLToPath(new URL('../../target/debug/countersign', import.meta.url));
 const binary = path.resolve(process.env.COUNTERSIGN_BIN || debugBuild);
 
-// All tests sign in from one address within a few seconds, so the limits are lifted.
-const settings = { COUNTERSIGN__LIMITS__SCALE: '1000' };
-
 export async function startServer() {
   if (!existsSync(binary)) {
     throw new Error(`${binary} is missing: run \`cargo build -p countersign-server\` or scripts/test.`);
@@ -23,7 +20,6 @@ export async function startServer() {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'countersign-wallets-'));
   const child = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--data-dir', dataDir], {
     cwd: dataDir, // so that no countersign.toml of the developer is found
-    env: { ...process.env, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 300_000, // a server that hangs ends the run
     killSignal: 'SIGKILL',
