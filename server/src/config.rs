@@ -3,9 +3,14 @@
 //! Later sources win: `countersign.toml`, then `COUNTERSIGN__SECTION__KEY`, then flags.
 //! [`Settings`](crate::settings::Settings) is what it means.
 
-use std::path::{Path, PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
-use config::{ConfigError, File, FileFormat, Map, Source, Value};
+use config::{
+    ConfigBuilder, ConfigError, File, FileFormat, Map, Source, Value, builder::DefaultState,
+};
 use serde::Deserialize;
 
 /// Everything that can be configured.
@@ -151,7 +156,7 @@ pub struct Log {
 impl Default for Log {
     fn default() -> Self {
         Self {
-            filter: "info".into(),
+            filter: "info,poem=warn,sea_orm_migration=warn".into(),
             format: LogFormat::Auto,
         }
     }
@@ -184,18 +189,38 @@ pub struct Overrides {
 /// The file that is read when none is named and it is there.
 const DEFAULT_FILE: &str = "countersign.toml";
 
+/// A source that holds what is no configuration.
+#[derive(Debug, thiserror::Error)]
+#[error("{source_name}: {fault}")]
+pub struct InvalidConfig {
+    /// The file or the variable.
+    source_name: String,
+    /// What is wrong in it, with the key.
+    fault: ConfigError,
+}
+
 impl Config {
     /// Reads the file (a named one must exist), the environment and the flags.
     ///
     /// # Errors
-    /// [`ConfigError`] names the source and the key.
-    pub fn load(file: Option<&Path>, overrides: Overrides) -> Result<Self, ConfigError> {
+    /// [`InvalidConfig`] names the file or variable, and the key.
+    pub fn load(file: Option<&Path>, overrides: Overrides) -> Result<Self, InvalidConfig> {
         let (path, required) = file.map_or((Path::new(DEFAULT_FILE), false), |path| (path, true));
-        let mut config: Self = config::Config::builder()
-            .add_source(File::from(path).format(FileFormat::Toml).required(required))
-            .add_source(Environment)
-            .build()?
-            .try_deserialize()?;
+        let read_file = || {
+            config::Config::builder()
+                .add_source(File::from(path).format(FileFormat::Toml).required(required))
+        };
+        // Each source is read by itself first, so that a fault can be told with its place.
+        read(read_file(), &path.display().to_string())?;
+        let mut builder = read_file();
+        for variable in Variable::all() {
+            read(
+                config::Config::builder().add_source(variable.clone()),
+                &variable.name,
+            )?;
+            builder = builder.add_source(variable);
+        }
+        let mut config = read(builder, "configuration")?;
         config.server.listen = overrides.listen.unwrap_or(config.server.listen);
         config.server.data_dir = overrides.data_dir.unwrap_or(config.server.data_dir);
         config.database.url = overrides.database_url.or(config.database.url);
@@ -203,11 +228,22 @@ impl Config {
     }
 }
 
-/// The variables `COUNTERSIGN__SECTION__KEY`; lists are separated by commas.
-#[derive(Debug, Clone)]
-struct Environment;
+fn read(sources: ConfigBuilder<DefaultState>, name: &str) -> Result<Config, InvalidConfig> {
+    let read = sources.build().and_then(config::Config::try_deserialize);
+    read.map_err(|fault| InvalidConfig {
+        source_name: name.to_owned(),
+        fault,
+    })
+}
 
-impl Environment {
+/// A variable `COUNTERSIGN__SECTION__KEY`; lists are separated by commas.
+#[derive(Debug, Clone)]
+struct Variable {
+    name: String,
+    text: String,
+}
+
+impl Variable {
     const PREFIX: &'static str = "COUNTERSIGN__";
     const LISTS: [&'static str; 4] = [
         "sign_in.origins",
@@ -215,35 +251,50 @@ impl Environment {
         "ethereum.chain_ids",
         "browser.origins",
     ];
+
+    fn all() -> impl Iterator<Item = Self> {
+        let ours = |(name, text): (OsString, OsString)| {
+            let name = name
+                .into_string()
+                .ok()
+                .filter(|name| name.starts_with(Self::PREFIX))?;
+            // What is no UTF-8 must not pass as absent; the replacement is refused where it matters.
+            Some(Self {
+                name,
+                text: text.to_string_lossy().into_owned(),
+            })
+        };
+        std::env::vars_os().filter_map(ours)
+    }
+
+    fn key(&self) -> String {
+        self.name[Self::PREFIX.len()..]
+            .to_lowercase()
+            .replace("__", ".")
+    }
 }
 
-impl Source for Environment {
+impl Source for Variable {
     fn clone_into_box(&self) -> Box<dyn Source + Send + Sync> {
         Box::new(self.clone())
     }
 
     fn collect(&self) -> Result<Map<String, Value>, ConfigError> {
-        let mut settings = Map::new();
-        for (name, text) in std::env::vars_os() {
-            let (Ok(name), Ok(text)) = (name.into_string(), text.into_string()) else {
-                continue;
-            };
-            let Some(key) = name.strip_prefix(Self::PREFIX) else {
-                continue;
-            };
-            let key = key.to_lowercase().replace("__", ".");
-            let value = if Self::LISTS.contains(&key.as_str()) {
-                let items = text
-                    .split(',')
-                    .map(str::trim)
-                    .filter(|item| !item.is_empty());
-                Value::new(Some(&name), items.map(str::to_owned).collect::<Vec<_>>())
-            } else {
-                Value::new(Some(&name), text)
-            };
-            settings.insert(key, value);
-        }
-        Ok(settings)
+        let key = self.key();
+        let value = if Self::LISTS.contains(&key.as_str()) {
+            let items = self
+                .text
+                .split(',')
+                .map(str::trim)
+                .filter(|item| !item.is_empty());
+            Value::new(
+                Some(&self.name),
+                items.map(str::to_owned).collect::<Vec<_>>(),
+            )
+        } else {
+            Value::new(Some(&self.name), self.text.clone())
+        };
+        Ok([(key, value)].into_iter().collect())
     }
 }
 

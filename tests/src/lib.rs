@@ -1,1 +1,9 @@
+//! The harness: starts the real binary on a free port and drives it only from outside.
 
+mod answer;
+mod client;
+mod server;
+
+pub use answer::Answer;
+pub use client::{Client, Session, siwe_message};
+pub use server::{Server, binary};

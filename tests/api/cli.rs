@@ -1,0 +1,260 @@
+//! The command line.
+
+use std::{
+    fs,
+    io::Write,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use countersign_ethereum::Wallet;
+use countersign_tests::{Server, binary};
+use tempfile::TempDir;
+
+struct Shell(TempDir);
+
+impl Shell {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a temporary directory"))
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(binary());
+        command.args(arguments).current_dir(self.0.path());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("the binary runs")
+    }
+
+    fn stdout(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).expect("output is text")
+    }
+
+    /// The one sentence a failing command ends with.
+    fn fault(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        assert!(output.stdout.is_empty(), "{output:?}");
+        String::from_utf8(output.stderr).expect("output is text")
+    }
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path)
+        .expect("the file is there")
+        .permissions()
+        .mode()
+        & 0o777
+}
+
+#[test]
+fn a_new_wallet_lies_in_a_private_file_and_signs_as_wallets_do() {
+    let shell = Shell::new();
+    let address = shell.stdout(&["wallet", "new", "--chain", "ethereum", "--key", "my.key"]);
+    assert_eq!(mode(&shell.path("my.key")), 0o600);
+    fs::write(shell.path("message"), "a message\nof two lines").expect("a file");
+    let by_file = shell.stdout(&[
+        "wallet",
+        "sign",
+        "--key",
+        "my.key",
+        "--message-file",
+        "message",
+    ]);
+    let mut child = shell.command(&["wallet", "sign", "--key", "my.key"]);
+    let mut child = child
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    child
+        .stdin
+        .take()
+        .expect("stdin is piped")
+        .write_all(b"a message\nof two lines")
+        .expect("it reads");
+    let by_stdin = child.wait_with_output().expect("it ends").stdout;
+    assert_eq!(by_file.as_bytes(), by_stdin);
+
+    let key = fs::read_to_string(shell.path("my.key")).expect("a key file");
+    let wallet = Wallet::from_hex(
+        key.trim()
+            .strip_prefix("ethereum ")
+            .expect("the chain's name"),
+    )
+    .expect("a key");
+    assert_eq!(
+        (address.trim(), by_file.trim()),
+        (
+            wallet.address().as_str(),
+            wallet.sign(b"a message\nof two lines").as_str()
+        )
+    );
+}
+
+#[test]
+fn a_wallet_is_never_overwritten() {
+    let shell = Shell::new();
+    shell.stdout(&["wallet", "new", "--chain", "ethereum", "--key", "my.key"]);
+    let before = fs::read(shell.path("my.key")).expect("a key file");
+    assert!(
+        shell
+            .fault(&["wallet", "new", "--chain", "ethereum", "--key", "my.key"])
+            .contains("my.key")
+    );
+    assert_eq!(fs::read(shell.path("my.key")).expect("a key file"), before);
+}
+
+#[test]
+fn a_broken_key_file_is_explained_without_showing_it() {
+    let shell = Shell::new();
+    for text in ["", "ethereum 0x12", "bitcoin 0x12", "0xdeadbeef"] {
+        fs::write(shell.path("bad.key"), text).expect("a file");
+        let fault = shell.fault(&["wallet", "sign", "--key", "bad.key"]);
+        assert!(
+            fault.contains("bad.key") && fault.contains("expected"),
+            "{fault}"
+        );
+        assert!(!fault.contains("deadbeef"), "{fault}");
+    }
+}
+
+#[test]
+fn the_configuration_is_checked_and_shown() {
+    let shell = Shell::new();
+    assert!(
+        shell
+            .stdout(&["config", "check"])
+            .starts_with("the configuration is valid\n")
+    );
+    fs::write(
+        shell.path("countersign.toml"),
+        "[server]\npublic_url = \"https://id.example.com\"\n",
+    )
+    .expect("a file");
+    assert!(
+        shell
+            .stdout(&["config", "check"])
+            .contains("https://id.example.com")
+    );
+    assert!(
+        shell
+            .stdout(&["config", "check", "--listen", "127.0.0.1:9"])
+            .contains("127.0.0.1:9")
+    );
+}
+
+#[test]
+fn a_wrong_configuration_names_the_key() {
+    let shell = Shell::new();
+    fs::write(shell.path("bad.toml"), "[server]\nlsten = \"x\"\n").expect("a file");
+    let fault = shell.fault(&["config", "check", "--config", "bad.toml"]);
+    assert!(
+        fault.contains("lsten") && fault.contains("bad.toml"),
+        "{fault}"
+    );
+    assert!(
+        shell
+            .fault(&["config", "check", "--config", "none.toml"])
+            .contains("none.toml")
+    );
+    assert!(
+        shell
+            .fault(&["serve", "--listen", "0.0.0.0:0"])
+            .contains("server.public_url")
+    );
+    assert!(
+        shell
+            .fault(&["serve", "--database-url", "postgres://x"])
+            .contains("database.url")
+    );
+}
+
+#[test]
+fn a_wrong_environment_variable_is_named() {
+    let shell = Shell::new();
+    for (name, value) in [
+        ("COUNTERSIGN__SERVER__LSTEN", "x"),
+        ("COUNTERSIGN__SESSION__TTL_SECONDS", "soon"),
+        ("COUNTERSIGN__NOPE", "1"),
+    ] {
+        let output = shell
+            .command(&["config", "check"])
+            .env(name, value)
+            .output()
+            .expect("the binary runs");
+        let fault = String::from_utf8(output.stderr).expect("output is text");
+        let key = name.rsplit("__").next().expect("a key").to_lowercase();
+        assert!(
+            !output.status.success() && fault.contains(&key),
+            "{name}: {fault}"
+        );
+    }
+}
+
+#[test]
+fn migrate_makes_a_private_database() {
+    let shell = Shell::new();
+    assert!(shell.stdout(&["migrate"]).contains("up to date"));
+    assert!(
+        shell.stdout(&["migrate"]).contains("up to date"),
+        "a second time"
+    );
+    assert_eq!(mode(&shell.path("countersign-data")), 0o700);
+    assert_eq!(
+        mode(&shell.path("countersign-data/countersign.sqlite")),
+        0o600
+    );
+}
+
+#[tokio::test]
+async fn a_second_server_on_the_same_data_refuses_to_start_and_says_why() {
+    let server = Server::start();
+    let data = server.directory().join("countersign-data");
+    let data = data.to_str().expect("a path in UTF-8");
+    let shell = Shell::new();
+    for command in ["serve", "migrate"] {
+        let fault = shell.fault(&[command, "--listen", "127.0.0.1:0", "--data-dir", data]);
+        assert!(
+            fault.contains("in use by another countersign server"),
+            "{fault}"
+        );
+    }
+    assert_eq!(
+        mode(
+            &server
+                .directory()
+                .join("countersign-data/session-signing-key.pem")
+        ),
+        0o600
+    );
+}
+
+#[test]
+fn a_signing_key_that_others_can_read_is_refused_with_the_cure() {
+    let shell = Shell::new();
+    shell.stdout(&["migrate"]);
+    let key = shell.path("countersign-data/session-signing-key.pem");
+    fs::write(&key, "x").expect("a file");
+    fs::set_permissions(&key, PermissionsExt::from_mode(0o644)).expect("permissions");
+    assert!(
+        shell
+            .fault(&["serve", "--listen", "127.0.0.1:0"])
+            .contains("chmod 600")
+    );
+    fs::set_permissions(&key, PermissionsExt::from_mode(0o600)).expect("permissions");
+    assert!(
+        shell
+            .fault(&["serve", "--listen", "127.0.0.1:0"])
+            .contains("PKCS#8")
+    );
+}

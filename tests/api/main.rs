@@ -1,0 +1,20 @@
+//! Black-box tests of the server, in one binary.
+
+mod bad_input;
+mod cli;
+mod health;
+mod kills;
+mod logs;
+mod ocx;
+mod races;
+mod readme;
+mod shell;
+mod structure;
+
+use countersign_ethereum::Wallet;
+use countersign_server::random::SystemRandom;
+
+/// A wallet with a fresh random key.
+fn wallet() -> Wallet {
+    Wallet::generate(&SystemRandom)
+}

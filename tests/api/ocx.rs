@@ -1,0 +1,9 @@
+//! The OCX dialect, by its routes.
+
+mod browser_rule;
+mod chains;
+mod challenge;
+mod logout;
+mod me;
+mod nonce;
+mod siwe;

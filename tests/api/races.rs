@@ -1,0 +1,109 @@
+//! Races for one challenge: exactly one wins.
+
+use std::process::Stdio;
+
+use countersign_core::{store::ChallengeStore, store_suite};
+use countersign_server::store::{DatabaseUrl, SqliteStore};
+use countersign_tests::{Client, Server};
+use futures_util::future::join_all;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    process::{Child, ChildStdout, Command},
+};
+
+use crate::wallet;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_64_clients_with_one_message_exactly_one_wins() {
+    let server = Server::start();
+    let (client, wallet) = (server.client(), wallet());
+    let body = Client::signed(&wallet, &client.message(&wallet).await);
+    let answers = join_all((0..64).map(|_| {
+        let (client, body) = (server.client(), body.clone());
+        tokio::spawn(async move { client.post("/auth/siwe", &body).await })
+    }))
+    .await;
+    let (mut won, mut lost) = (0, 0);
+    for answer in answers {
+        let answer = answer.expect("no client panics");
+        if answer.status == 200 {
+            won += 1;
+        } else {
+            answer.assert_error(400, "NONCE_MISMATCH");
+            lost += 1;
+        }
+    }
+    assert_eq!((won, lost), (1, 63));
+}
+
+const CHALLENGES: u64 = 64;
+
+#[tokio::test]
+async fn of_two_processes_on_one_file_exactly_one_redeems_each_challenge() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let file = directory.path().join("race.sqlite");
+    let store = SqliteStore::open(&DatabaseUrl::sqlite(&file), CHALLENGES)
+        .await
+        .expect("the database opens");
+    for number in 0..CHALLENGES {
+        store
+            .insert_challenge(store_suite::challenge(number))
+            .await
+            .expect("the challenge is kept");
+    }
+    store.close().await;
+
+    let mut racers = Vec::new();
+    for seed in ["1000", "2000"] {
+        racers.push(Racer::start(&file, seed).await);
+    }
+    for racer in &mut racers {
+        racer.go().await;
+    }
+    let mut won: Vec<u64> = Vec::new();
+    for racer in racers {
+        won.extend(racer.won().await);
+    }
+    won.sort_unstable();
+    assert_eq!(won, (0..CHALLENGES).collect::<Vec<_>>());
+}
+
+struct Racer {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+}
+
+impl Racer {
+    async fn start(file: &std::path::Path, seed: &str) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_redeem-racer"))
+            .arg(file)
+            .args([&CHALLENGES.to_string(), seed])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the racer starts");
+        let mut stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
+        let mut line = String::new();
+        stdout.read_line(&mut line).await.expect("the racer speaks");
+        assert_eq!(line, "ready\n");
+        Self { child, stdout }
+    }
+
+    async fn go(&mut self) {
+        let stdin = self.child.stdin.as_mut().expect("stdin is piped");
+        stdin.write_all(b"go\n").await.expect("the racer listens");
+    }
+
+    async fn won(mut self) -> Vec<u64> {
+        let mut text = String::new();
+        self.stdout
+            .read_to_string(&mut text)
+            .await
+            .expect("the racer speaks");
+        assert!(self.child.wait().await.expect("the racer ends").success());
+        text.lines()
+            .map(|line| line.parse().expect("a number"))
+            .collect()
+    }
+}

@@ -1,0 +1,142 @@
+//! What surrounds every route: host rule, request ids, headers, graceful shutdown.
+
+use countersign_tests::Server;
+use reqwest::Method;
+
+use crate::wallet;
+
+#[tokio::test]
+async fn a_local_server_answers_to_its_local_names_only() {
+    let server = Server::start();
+    let port = server.authority().rsplit(':').next().expect("a port");
+    for (host, status) in [
+        (format!("127.0.0.1:{port}"), 200),
+        (format!("localhost:{port}"), 200),
+        (format!("LOCALHOST:{port}"), 200),
+        (format!("[::1]:{port}"), 200),
+        ("localhost".to_owned(), 421),
+        ("rebound.example".to_owned(), 421),
+        (format!("rebound.example:{port}"), 421),
+    ] {
+        let answer = server
+            .client()
+            .with("host", &host)
+            .get("/auth/chains")
+            .await;
+        assert_eq!(answer.status, status, "{host}: {answer:?}");
+        if status == 421 {
+            answer.assert_error(421, "MISDIRECTED_REQUEST");
+        }
+    }
+}
+
+#[tokio::test]
+async fn behind_a_public_url_the_proxy_decides_on_the_host() {
+    let server = Server::start_with(&[(
+        "COUNTERSIGN__SERVER__PUBLIC_URL",
+        "https://auth.example.com",
+    )]);
+    assert_eq!(
+        server
+            .client()
+            .with("host", "backend.internal")
+            .get("/auth/chains")
+            .await
+            .status,
+        200
+    );
+}
+
+#[tokio::test]
+async fn a_well_formed_request_id_is_echoed_and_any_other_replaced() {
+    let server = Server::start();
+    let client = server.client();
+    assert_eq!(
+        client
+            .with("x-request-id", "abc-1._Z")
+            .get("/auth/me")
+            .await
+            .header("x-request-id"),
+        "abc-1._Z"
+    );
+    assert_eq!(client.get("/auth/me").await.header("x-request-id"), "");
+    for bad in ["", "a b", "a;b", &"a".repeat(65)] {
+        let answer = client.with("x-request-id", bad).get("/auth/nope").await;
+        answer.assert_error(404, "NOT_FOUND");
+        assert_ne!(answer.header("x-request-id"), bad);
+    }
+}
+
+#[tokio::test]
+async fn every_answer_has_the_headers_that_protect_it() {
+    let server = Server::start();
+    let client = server.client();
+    for (path, is_about_credentials) in [
+        ("/auth/me", true),
+        ("/auth/nope", true),
+        ("/health/live", false),
+        ("/nope", false),
+    ] {
+        let answer = client.get(path).await;
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer", "{path}");
+        assert_eq!(
+            answer.header("cache-control") == "no-store",
+            is_about_credentials,
+            "{path}"
+        );
+        assert_eq!(
+            answer.header("vary") == "Origin, Cookie, Authorization, X-API-Key",
+            is_about_credentials,
+            "{path}"
+        );
+        assert_eq!(answer.header("strict-transport-security"), "", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn head_answers_like_get_without_a_body() {
+    let server = Server::start();
+    let client = server.client();
+    let answer = client
+        .send(client.request(Method::HEAD, "/auth/chains"))
+        .await;
+    assert_eq!((answer.status, answer.text.as_str()), (200, ""));
+}
+
+#[tokio::test]
+async fn a_stopped_server_ends_cleanly_and_its_sessions_live_on() {
+    let server = Server::start();
+    let session = server.client().sign_in(&wallet()).await;
+    let directory = server.directory().to_owned();
+    let database = format!(
+        "sqlite://{}",
+        directory
+            .join("countersign-data/countersign.sqlite")
+            .display()
+    );
+    let server = server.kill_and_restart();
+    assert_eq!(
+        server
+            .client()
+            .with_cookie(&session.token)
+            .get("/auth/me")
+            .await
+            .field("userId"),
+        session.user_id
+    );
+    let elsewhere = Server::start_with(&[("COUNTERSIGN__DATABASE__URL", &database)]);
+    let me = elsewhere
+        .client()
+        .with_cookie(&session.token)
+        .get("/auth/me")
+        .await;
+    assert_eq!(
+        me.field("userId"),
+        session.user_id,
+        "the row finds the session, whatever key signed the token"
+    );
+    let (status, log) = server.stop();
+    assert!(status.success(), "{log}");
+    assert!(log.contains("countersign has stopped"), "{log}");
+}

@@ -1,0 +1,143 @@
+//! A server process with a directory of its own.
+
+use std::{
+    fs::File,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
+    sync::{Arc, OnceLock},
+};
+
+use tempfile::TempDir;
+
+use crate::Client;
+
+/// A running server. Dropping it kills the process.
+pub struct Server {
+    child: Child,
+    url: String,
+    directory: Arc<TempDir>,
+    /// Kept open: a server that writes to a closed pipe would fail.
+    _stdout: BufReader<ChildStdout>,
+}
+
+/// The server's binary: `COUNTERSIGN_BIN`, or the one of this workspace, built once when it is out of date.
+pub fn binary() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| match std::env::var_os("COUNTERSIGN_BIN") {
+        Some(path) => path.into(),
+        None => build(),
+    })
+}
+
+fn build() -> PathBuf {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let built = Command::new(cargo)
+        .args(["build", "--quiet", "--package", "countersign-server"])
+        .status();
+    assert!(
+        built.expect("cargo runs").success(),
+        "the server does not build"
+    );
+    let test = std::env::current_exe().expect("a test knows its own path");
+    let profile = test
+        .parent()
+        .and_then(Path::parent)
+        .expect("tests lie in target/debug/deps");
+    profile.join("countersign")
+}
+
+impl Server {
+    /// Starts a server without any configuration, in a fresh directory.
+    pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Starts a server with these environment variables, in a fresh directory.
+    pub fn start_with(environment: &[(&str, &str)]) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        Self::start_in(Arc::new(directory), environment)
+    }
+
+    fn start_in(directory: Arc<TempDir>, environment: &[(&str, &str)]) -> Self {
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(directory.path().join("log"))
+            .expect("a log file");
+        let mut child = Command::new(binary())
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .current_dir(directory.path())
+            .envs(environment.iter().copied())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .expect("the server starts");
+        let mut stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
+        let mut line = String::new();
+        stdout.read_line(&mut line).expect("stdout is text");
+        let Some(url) = line.trim_end().strip_prefix("listening on ") else {
+            let log = std::fs::read_to_string(directory.path().join("log")).unwrap_or_default();
+            panic!("expected `listening on URL`, got {line:?}\n{log}");
+        };
+        Self {
+            url: url.to_owned(),
+            child,
+            directory,
+            _stdout: stdout,
+        }
+    }
+
+    /// Where it listens, as `http://127.0.0.1:PORT`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Host and port.
+    pub fn authority(&self) -> &str {
+        self.url.trim_start_matches("http://")
+    }
+
+    /// The directory it was started in, which holds its data directory and its log.
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// The process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// A client without credentials.
+    pub fn client(&self) -> Client {
+        Client::new(self.url.clone())
+    }
+
+    /// Everything logged so far.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.directory.path().join("log")).expect("the log is text")
+    }
+
+    /// SIGKILL, then a new server on the same data.
+    pub fn kill_and_restart(mut self) -> Self {
+        self.child.kill().expect("the server was running");
+        self.child.wait().expect("the server ends");
+        Self::start_in(self.directory.clone(), &[])
+    }
+
+    /// SIGTERM; returns how the server ended and what it logged.
+    pub fn stop(mut self) -> (ExitStatus, String) {
+        let stopped = Command::new("kill").arg(self.pid().to_string()).status();
+        assert!(stopped.expect("kill runs").success());
+        let status = self.child.wait().expect("the server ends");
+        (status, self.log())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already.
+        let _ended = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
