@@ -40,9 +40,9 @@ impl Purpose {
     }
 }
 
-/// What the client is to sign.
+/// Who builds the message to sign, and for which chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Text {
+pub enum Message {
     /// The client builds the message around the nonce, for any accepted chain of the namespace.
     ByClient {
         /// The chains the message may name.
@@ -53,7 +53,7 @@ pub enum Text {
         /// The chain the message names.
         chain: ChainId,
         /// The exact text to sign.
-        message: String,
+        text: String,
     },
 }
 
@@ -71,8 +71,8 @@ pub struct Challenge {
     /// The only address that can answer it.
     pub address: Address,
     /// Who builds the message, and for which chain.
-    pub text: Text,
-    /// When it was issued.
+    pub message: Message,
+    /// When it was issued. Like every instant that is stored, in whole milliseconds.
     pub issued_at: OffsetDateTime,
     /// The first instant at which it is no longer valid.
     pub expires_at: OffsetDateTime,
@@ -88,7 +88,7 @@ impl Challenge {
 
     /// Whether this wallet may answer with a message of its own making.
     pub fn admits_client_message(&self, account: &ChainAddress) -> bool {
-        let Text::ByClient { namespace } = &self.text else {
+        let Message::ByClient { namespace } = &self.message else {
             return false;
         };
         namespace == account.chain.namespace() && self.address == account.address

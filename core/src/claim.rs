@@ -70,14 +70,14 @@ impl<'a> Claim<'a> {
     /// # Errors
     /// [`Error::Refused`] with the first expectation not met, [`Error::InvalidProof`], or
     /// [`Error::ChainUnavailable`].
-    pub async fn prove(
+    pub async fn verify(
         &self,
         verifier: &dyn ChainVerifier,
         expected: &Expected<'_>,
         proof: &Proof,
     ) -> Result<ProvenAccount, Error> {
         expected.check(&self.message, &self.account.chain)?;
-        prove(verifier, &self.account, self.text, proof).await
+        verify(verifier, &self.account, self.text, proof).await
     }
 }
 
@@ -85,7 +85,7 @@ impl<'a> Claim<'a> {
 ///
 /// # Errors
 /// [`Error::UnknownKeyType`], [`Error::PublicKeyRequired`], [`Error::InvalidProof`] or [`Error::ChainUnavailable`].
-pub(crate) async fn prove(
+pub(crate) async fn verify(
     verifier: &dyn ChainVerifier,
     account: &ChainAddress,
     text: &str,

@@ -33,7 +33,7 @@ struct Rows {
 }
 
 impl MemoryStore {
-    /// An empty store with this cap on challenges.
+    /// An empty store with this cap on unconsumed challenges.
     pub fn new(max_challenges: usize) -> Self {
         Self {
             rows: Mutex::default(),
@@ -58,7 +58,13 @@ impl MemoryStore {
 impl ChallengeStore for MemoryStore {
     async fn insert_challenge(&self, challenge: Challenge) -> Result<(), StoreError> {
         let mut rows = self.rows();
-        if rows.challenges.len() >= self.max_challenges {
+        if rows
+            .challenges
+            .iter()
+            .filter(|challenge| challenge.consumed_at.is_none())
+            .count()
+            >= self.max_challenges
+        {
             return Err(StoreError::TooManyChallenges);
         }
         rows.challenges.push(challenge);
@@ -96,10 +102,10 @@ impl ChallengeStore for MemoryStore {
         let known = rows
             .wallets
             .iter()
-            .find(|(key, _)| *key == redeem.wallet)
+            .find(|(key, _)| *key == redeem.wallet.key)
             .map(|(_, account)| *account);
         if known.is_none() {
-            rows.wallets.push((redeem.wallet, redeem.new_account));
+            rows.wallets.push((redeem.wallet.key, redeem.new_account));
         }
         let issued = (redeem.grant)(known.unwrap_or(redeem.new_account));
         rows.sessions.push(issued.session.clone());

@@ -10,7 +10,7 @@
 //! [EIP-4361]: https://eips.ethereum.org/EIPS/eip-4361
 
 mod grammar;
-mod instant;
+pub(crate) mod instant;
 mod parse;
 mod render;
 
@@ -18,6 +18,7 @@ use std::str::FromStr;
 
 use time::OffsetDateTime;
 
+pub use grammar::is_uri;
 pub use instant::format_instant;
 
 /// Longest message accepted, in bytes. Statements of 2 kB and ReCaps are real; megabytes are not.
@@ -26,12 +27,12 @@ pub const MAX_LENGTH: usize = 4096;
 pub const MAX_RESOURCES: usize = 64;
 
 /// The line of the address, for errors found by the chain.
-pub const ADDRESS_LINE: usize = 2;
+pub(crate) const ADDRESS_LINE: usize = 2;
 
 /// The fields of a message, as they stand in its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fields {
-    /// Scheme before the domain, without `://`. Absent means `https`.
+    /// Scheme before the domain, without `://`. Absent stands for `https`, and for `http` on loopback.
     pub scheme: Option<String>,
     /// RFC 3986 authority that asks for the signature.
     pub domain: String,

@@ -2,21 +2,22 @@
 
 use std::fmt;
 
-use crate::{Random, random::base62};
+use crate::{
+    Random,
+    random::{UNGUESSABLE, base62},
+};
 
 /// Eight to 128 ASCII letters or digits (EIP-4361 `nonce`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Nonce(String);
 
 impl Nonce {
-    /// 22 base62 characters are 130 bits, above the 128 the design asks for.
-    const LENGTH: usize = 22;
     /// The grammar has no upper bound; the parser needs one.
     const LONGEST: usize = 128;
 
     /// A fresh nonce of 130 random bits.
     pub fn generate(random: &dyn Random) -> Self {
-        Self(base62(random, Self::LENGTH))
+        Self(base62(random, UNGUESSABLE))
     }
 
     /// Reads a nonce; `None` when it has another alphabet or length.
@@ -35,5 +36,35 @@ impl Nonce {
 impl fmt::Display for Nonce {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::SeededRandom;
+
+    #[test]
+    fn a_generated_nonce_has_22_letters_or_digits_and_reads_back() {
+        let random = SeededRandom::new(1);
+        let (first, second) = (Nonce::generate(&random), Nonce::generate(&random));
+        assert_ne!(first, second);
+        assert_eq!(
+            (first.as_str().len(), Nonce::parse(first.as_str())),
+            (22, Some(first.clone()))
+        );
+    }
+
+    #[test]
+    fn other_lengths_and_alphabets_are_no_nonces() {
+        for text in [
+            "",
+            "1234567",
+            "abcd-efgh",
+            "abcdefg\u{e9}",
+            &"a".repeat(129),
+        ] {
+            assert_eq!(Nonce::parse(text), None, "{text}");
+        }
     }
 }

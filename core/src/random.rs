@@ -6,6 +6,9 @@ pub trait Random: Send + Sync {
     fn fill(&self, bytes: &mut [u8]);
 }
 
+/// So many base62 characters are 130 bits, above the 128 that cannot be guessed.
+pub const UNGUESSABLE: usize = 22;
+
 /// `length` random characters of `0-9A-Za-z`, about 5.95 bits each.
 pub fn base62(random: &dyn Random, length: usize) -> String {
     const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";

@@ -6,7 +6,7 @@ mod sign_in;
 
 pub use revocation::Revocation;
 pub use session_check::SessionCheck;
-pub use sign_in::{SignIn, SignInPolicy, SignInPorts, SignedIn};
+pub use sign_in::{IssuedChallenge, IssuedNonce, SignIn, SignInPolicy, SignInPorts, SignedIn};
 
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,7 @@
 //! Storage ports: one trait an aggregate, methods named by intent.
 //!
-//! Every implementation passes the suite in [`store_suite`](crate::store_suite) (feature `test-support`).
+//! Instants are whole milliseconds. Every method can fail with [`StoreError::Unavailable`], and has
+//! then changed nothing. Every implementation passes the suite in [`store_suite`](crate::store_suite) (feature `test-support`).
 
 use std::{fmt, sync::Arc};
 
@@ -14,7 +15,7 @@ use crate::{
     profile::Profile,
     secret::HashedSecret,
     session::{IssuedSession, Session, SessionId},
-    wallet::WalletKey,
+    wallet::Wallet,
 };
 
 /// Challenges, and the one command that consumes them.
@@ -87,7 +88,7 @@ pub struct Redeem {
     /// The present instant.
     pub now: OffsetDateTime,
     /// The wallet that answered.
-    pub wallet: WalletKey,
+    pub wallet: Wallet,
     /// The id of the account to create, should the wallet be new.
     pub new_account: AccountId,
     /// Makes what is granted.

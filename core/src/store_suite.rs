@@ -7,14 +7,14 @@ use time::{Duration, OffsetDateTime, macros::datetime};
 use crate::{
     account::AccountId,
     chain::Address,
-    challenge::{Challenge, ChallengeId, Purpose, Text},
+    challenge::{Challenge, ChallengeId, Message, Purpose},
     memory::SeededRandom,
     nonce::Nonce,
     profile::Profile,
     secret::Secret,
     session::{IssuedSession, Session, SessionId},
     store::{Granted, Redeem, Store, StoreError},
-    wallet::WalletKey,
+    wallet::Wallet,
 };
 
 /// The cap on challenges that a store under test must have.
@@ -33,6 +33,7 @@ macro_rules! store_suite {
             a_challenge_is_not_found_in_another_profile_or_purpose,
             a_server_built_challenge_keeps_its_message,
             the_cap_on_challenges_holds,
+            a_redeemed_challenge_frees_its_place,
             redeeming_starts_a_session,
             a_challenge_is_redeemed_once,
             an_expired_challenge_is_not_redeemed,
@@ -42,6 +43,7 @@ macro_rules! store_suite {
             one_of_many_racing_redeems_wins,
             racing_first_sign_ins_of_one_wallet_share_one_account,
             a_session_is_revoked_once,
+            an_unknown_session_is_not_revoked,
             old_rows_are_forgotten,
         );
     };
@@ -66,7 +68,7 @@ pub fn challenge(seed: u64) -> Challenge {
         nonce: Nonce::generate(&random),
         address: Address::new("0xE8Ca3a5e790ccC004167F3846879fd794da912B7")
             .expect("a CAIP-10 address"),
-        text: Text::ByClient {
+        message: Message::ByClient {
             namespace: crate::chain::Namespace::new("eip155").expect("a namespace"),
         },
         issued_at: NOW,
@@ -101,7 +103,7 @@ pub fn redeem(challenge: &Challenge, wallet: &str, seed: u64) -> Redeem {
     Redeem {
         challenge: challenge.id,
         now: NOW,
-        wallet: WalletKey::of(&info, &proven),
+        wallet: Wallet::of(&info, &proven),
         new_account: AccountId::generate(NOW, &random),
         grant: Arc::new(move |account| IssuedSession {
             session: session(id, account, &token, proven.account.clone()),
@@ -180,12 +182,12 @@ mod cases {
 
     pub async fn a_server_built_challenge_keeps_its_message(store: Arc<dyn Store>) {
         let chain = "eip155:8453".parse().expect("a chain id");
-        let text = Text::ByServer {
+        let message = Message::ByServer {
             chain,
-            message: "line one\n\nline three".into(),
+            text: "line one\n\nline three".into(),
         };
         let challenge = Challenge {
-            text,
+            message,
             ..challenge(1)
         };
         store
@@ -215,6 +217,19 @@ mod cases {
             Ok(MAX_CHALLENGES as u64)
         );
         assert_eq!(store.insert_challenge(challenge(99)).await, Ok(()));
+    }
+
+    pub async fn a_redeemed_challenge_frees_its_place(store: Arc<dyn Store>) {
+        let first = inserted(&*store, 0).await;
+        for seed in 1..MAX_CHALLENGES as u64 {
+            inserted(&*store, seed).await;
+        }
+        assert!(redeemed(&*store, redeem(&first, "0xab", 7)).await.is_some());
+        assert_eq!(store.insert_challenge(challenge(98)).await, Ok(()));
+        assert_eq!(
+            store.insert_challenge(challenge(99)).await,
+            Err(StoreError::TooManyChallenges)
+        );
     }
 
     pub async fn redeeming_starts_a_session(store: Arc<dyn Store>) {
@@ -379,6 +394,11 @@ mod cases {
         assert_eq!(found.revoked_at, Some(later));
     }
 
+    pub async fn an_unknown_session_is_not_revoked(store: Arc<dyn Store>) {
+        let unknown = SessionId::generate(NOW, &SeededRandom::new(1));
+        assert_eq!(store.revoke_session(unknown, NOW).await, Ok(false));
+    }
+
     pub async fn old_rows_are_forgotten(store: Arc<dyn Store>) {
         let challenge = inserted(&*store, 1).await;
         let session = redeemed(&*store, redeem(&challenge, "0xab", 7))
@@ -428,3 +448,20 @@ mod cases {
 }
 
 pub use cases::*;
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_case_is_listed() {
+        let source = include_str!("store_suite.rs");
+        let named = |line: &'static str| line.strip_prefix("    pub async fn ")?.split('(').next();
+        let cases: Vec<_> = source.lines().filter_map(named).collect();
+        assert!(!cases.is_empty());
+        for case in cases {
+            assert!(
+                source.contains(&format!("            {case},\n")),
+                "{case} is not in the macro's list"
+            );
+        }
+    }
+}

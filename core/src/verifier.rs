@@ -81,6 +81,16 @@ pub enum Control {
     Contract,
 }
 
+impl Control {
+    /// The name used in storage.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Key => "key",
+            Self::Contract => "contract",
+        }
+    }
+}
+
 /// Why a text is no address of a chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {

@@ -7,6 +7,29 @@ use crate::{
     verifier::{ChainInfo, Control, ProvenAccount},
 };
 
+/// A proven address, as it is stored with the account that owns it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wallet {
+    /// What makes two proofs come from this wallet.
+    pub key: WalletKey,
+    /// The address, on the chain it was first proven on.
+    pub address: ChainAddress,
+    /// How it is controlled.
+    pub control: Control,
+}
+
+impl Wallet {
+    /// The wallet that gave this proof.
+    pub fn of(info: &ChainInfo, proven: &ProvenAccount) -> Self {
+        let (address, control) = (proven.account.clone(), proven.control);
+        Self {
+            key: WalletKey::of(info, proven),
+            address,
+            control,
+        }
+    }
+}
+
 /// What makes two proofs come from the same wallet.
 ///
 /// A wallet is unique by chain id and address, because the same address on another chain may
@@ -16,8 +39,7 @@ use crate::{
 pub struct WalletKey(String);
 
 impl WalletKey {
-    /// The key of the wallet that gave this proof.
-    pub fn of(info: &ChainInfo, proven: &ProvenAccount) -> Self {
+    fn of(info: &ChainInfo, proven: &ProvenAccount) -> Self {
         let ChainAddress { chain, address } = &proven.account;
         Self(match proven.control {
             Control::Key if info.address_is_key => format!("{}:*:{address}", chain.namespace()),

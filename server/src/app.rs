@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Everything the server answers.
-pub fn app(
+pub(crate) fn app(
     settings: &Settings,
     site: Site,
     store: &Arc<SqliteStore>,
@@ -41,11 +41,13 @@ pub fn app(
         .nest("/", ocx.into_endpoint())
         .data(site.clone());
     let panicked = |_| ocx::render_error(Fault::Internal.into());
-    Shell::new(
-        routes.with(CatchPanic::new().with_handler(panicked)),
+    let routes = routes.with(CatchPanic::new().with_handler(panicked));
+    Shell {
+        routes,
         site,
         allowed,
-    )
+        render_error: ocx::render_error,
+    }
 }
 
 fn ocx(

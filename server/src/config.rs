@@ -16,7 +16,7 @@ use serde::Deserialize;
 /// Everything that can be configured.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Config {
+pub(crate) struct Config {
     /// Where the server is.
     pub server: Server,
     /// Where it keeps what it knows.
@@ -36,7 +36,7 @@ pub struct Config {
 /// Where the server is.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Server {
+pub(crate) struct Server {
     /// Address and port to listen on.
     pub listen: String,
     /// The origin under which clients reach the server.
@@ -58,7 +58,7 @@ impl Default for Server {
 /// Where the server keeps what it knows.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Database {
+pub(crate) struct Database {
     /// `sqlite://PATH`; absent: a file in the data directory.
     pub url: Option<String>,
 }
@@ -66,7 +66,7 @@ pub struct Database {
 /// What a signed message must say.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct SignIn {
+pub(crate) struct SignIn {
     /// Origins that may ask for a signature.
     pub origins: Vec<String>,
     /// Further URIs accepted in a message.
@@ -103,7 +103,7 @@ impl Default for SignIn {
 /// What a sign-in gives.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Session {
+pub(crate) struct Session {
     /// How long a session lasts.
     pub ttl_seconds: u32,
     /// `iss` of session tokens.
@@ -122,7 +122,7 @@ impl Default for Session {
 /// The chains of the `eip155` namespace.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Ethereum {
+pub(crate) struct Ethereum {
     /// EIP-155 ids of the accepted chains.
     pub chain_ids: Vec<u64>,
 }
@@ -138,7 +138,7 @@ impl Default for Ethereum {
 /// Which web pages may call.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Browser {
+pub(crate) struct Browser {
     /// Origins of those pages; absent: the origins of sign-in.
     pub origins: Option<Vec<String>>,
 }
@@ -146,7 +146,7 @@ pub struct Browser {
 /// What is logged.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Log {
+pub(crate) struct Log {
     /// `error`, `warn`, `info`, `debug`, or a list of `module=level`.
     pub filter: String,
     /// How lines look.
@@ -165,7 +165,7 @@ impl Default for Log {
 /// How log lines look.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum LogFormat {
+pub(crate) enum LogFormat {
     /// Human on a terminal, JSON otherwise.
     #[default]
     Auto,
@@ -177,7 +177,7 @@ pub enum LogFormat {
 
 /// What the flags of `countersign` override.
 #[derive(Debug, Clone, Default)]
-pub struct Overrides {
+pub(crate) struct Overrides {
     /// `server.listen`.
     pub listen: Option<String>,
     /// `server.data_dir`.
@@ -192,11 +192,11 @@ const DEFAULT_FILE: &str = "countersign.toml";
 /// A source that holds what is no configuration.
 #[derive(Debug, thiserror::Error)]
 #[error("{source_name}: {fault}")]
-pub struct InvalidConfig {
+pub(crate) struct InvalidConfig {
     /// The file or the variable.
     source_name: String,
     /// What is wrong in it, with the key.
-    fault: ConfigError,
+    fault: Box<ConfigError>,
 }
 
 impl Config {
@@ -204,7 +204,7 @@ impl Config {
     ///
     /// # Errors
     /// [`InvalidConfig`] names the file or variable, and the key.
-    pub fn load(file: Option<&Path>, overrides: Overrides) -> Result<Self, InvalidConfig> {
+    pub(crate) fn load(file: Option<&Path>, overrides: Overrides) -> Result<Self, InvalidConfig> {
         let (path, required) = file.map_or((Path::new(DEFAULT_FILE), false), |path| (path, true));
         let read_file = || {
             config::Config::builder()
@@ -232,7 +232,7 @@ fn read(sources: ConfigBuilder<DefaultState>, name: &str) -> Result<Config, Inva
     let read = sources.build().and_then(config::Config::try_deserialize);
     read.map_err(|fault| InvalidConfig {
         source_name: name.to_owned(),
-        fault,
+        fault: Box::new(fault),
     })
 }
 

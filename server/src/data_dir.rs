@@ -9,14 +9,14 @@ use std::{
 
 /// An opened data directory. It stays locked as long as this lives.
 #[derive(Debug)]
-pub struct DataDir {
+pub(crate) struct DataDir {
     path: PathBuf,
     _lock: File,
 }
 
 /// Why a data directory cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum DataDirError {
+pub(crate) enum DataDirError {
     /// Another server holds it.
     #[error(
         "{0} is in use by another countersign server; stop that one, or name another directory with --data-dir"
@@ -43,7 +43,7 @@ impl DataDir {
     ///
     /// # Errors
     /// [`DataDirError::InUse`] while another server runs on it, [`DataDirError::Io`] otherwise.
-    pub fn open(path: &Path) -> Result<Self, DataDirError> {
+    pub(crate) fn open(path: &Path) -> Result<Self, DataDirError> {
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -69,7 +69,7 @@ impl DataDir {
     ///
     /// # Errors
     /// [`DataDirError::TooOpen`] when others can read it, [`DataDirError::Io`] otherwise.
-    pub fn secret(
+    pub(crate) fn secret(
         &self,
         name: &str,
         make: impl FnOnce() -> zeroize::Zeroizing<String>,
@@ -106,7 +106,7 @@ impl DataDir {
 ///
 /// # Errors
 /// What the operating system says.
-pub fn create_private(path: &Path) -> io::Result<()> {
+pub(crate) fn create_private(path: &Path) -> io::Result<()> {
     private()
         .create(true)
         .truncate(false)
@@ -118,7 +118,7 @@ pub fn create_private(path: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// What the operating system says.
-pub fn write_new_secret(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn write_new_secret(path: &Path, text: &str) -> io::Result<()> {
     let mut file = private().create_new(true).open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()

@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 use crate::store::SqliteStore;
 
 /// The paths of this module.
-pub const PATHS: [&str; 2] = ["/health/live", "/health/ready"];
+pub(crate) const PATHS: [&str; 2] = ["/health/live", "/health/ready"];
 
 /// `/health/live` and `/health/ready`.
-pub fn routes(store: Arc<SqliteStore>) -> impl Endpoint {
+pub(crate) fn routes(store: Arc<SqliteStore>) -> impl Endpoint {
     Route::new()
         .at("/live", get(live))
         .at("/ready", get(ready))

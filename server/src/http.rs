@@ -1,13 +1,13 @@
 //! What both dialects share of HTTP: strict requests, and the shell around every route.
 
-pub mod allow;
-pub mod body_limit;
-pub mod browser;
-pub mod fault;
-pub mod headers;
-pub mod host;
-pub mod nullable;
-pub mod request_id;
-pub mod shape;
-pub mod shell;
-pub mod strict_json;
+pub(crate) mod allow;
+pub(crate) mod body_limit;
+pub(crate) mod browser;
+pub(crate) mod fault;
+pub(crate) mod headers;
+pub(crate) mod host;
+pub(crate) mod nullable;
+pub(crate) mod request_id;
+pub(crate) mod shape;
+pub(crate) mod shell;
+pub(crate) mod strict_json;

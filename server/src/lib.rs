@@ -1,17 +1,19 @@
 //! The Countersign server: configuration, storage, HTTP dialects and command line around
 //! [`countersign_core`].
+//!
+//! Public are the command line, and what tests of storage need.
 
-pub mod app;
+mod app;
 pub mod cli;
-pub mod config;
-pub mod data_dir;
-pub mod health;
-pub mod http;
-pub mod ocx;
+mod config;
+mod data_dir;
+mod health;
+mod http;
+mod ocx;
 pub mod random;
-pub mod server;
-pub mod session_token;
-pub mod settings;
-pub mod site;
+mod server;
+mod session_token;
+mod settings;
+mod site;
 pub mod store;
-pub mod telemetry;
+mod telemetry;

@@ -14,13 +14,13 @@ use countersign_core::{
 };
 use poem_openapi::{OpenApiService, Tags};
 
-pub use error::render_error;
+pub(crate) use error::render_error;
 
 use crate::site::Site;
 
 /// What the dialect serves.
 #[derive(Clone)]
-pub struct Ocx {
+pub(crate) struct Ocx {
     /// Turns signatures into sessions.
     pub sign_in: Arc<SignIn>,
     /// Turns tokens into principals.
@@ -43,7 +43,7 @@ enum Tag {
 }
 
 /// The operations of the dialect.
-pub fn service(ocx: Ocx) -> OpenApiService<auth::AuthApi, ()> {
+pub(crate) fn service(ocx: Ocx) -> OpenApiService<auth::AuthApi, ()> {
     OpenApiService::new(
         auth::AuthApi::new(ocx),
         "Countersign, OCX dialect",

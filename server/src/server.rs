@@ -31,7 +31,7 @@ const KEEP_EXPIRED_SESSIONS: time::Duration = time::Duration::days(30);
 
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
-pub enum StartError {
+pub(crate) enum StartError {
     /// The data directory cannot be used.
     #[error(transparent)]
     DataDir(#[from] DataDirError),
@@ -57,7 +57,7 @@ pub enum StartError {
 }
 
 /// A server that is bound and has not begun to answer.
-pub struct Server {
+pub(crate) struct Server {
     settings: Settings,
     listener: TcpListener,
     store: SqliteStore,
@@ -71,7 +71,7 @@ impl Server {
     ///
     /// # Errors
     /// [`StartError`], with a sentence that says what to do.
-    pub async fn bind(settings: Settings) -> Result<Self, StartError> {
+    pub(crate) async fn bind(settings: Settings) -> Result<Self, StartError> {
         let data_dir = DataDir::open(&settings.data_dir)?;
         let key = data_dir.secret(SIGNING_KEY, || SessionTokens::generate_key(&SystemRandom))?;
         let tokens = SessionTokens::new(settings.issuer.clone(), &key)?;
@@ -94,7 +94,7 @@ impl Server {
     ///
     /// # Errors
     /// What the operating system says.
-    pub fn local_addr(&self) -> io::Result<std::net::SocketAddr> {
+    pub(crate) fn local_addr(&self) -> io::Result<std::net::SocketAddr> {
         self.listener.local_addr()
     }
 
@@ -102,7 +102,7 @@ impl Server {
     ///
     /// # Errors
     /// What the operating system says about the listener.
-    pub async fn run(self, stop: impl Future<Output = ()>) -> io::Result<()> {
+    pub(crate) async fn run(self, stop: impl Future<Output = ()>) -> io::Result<()> {
         let Self {
             settings,
             listener,
@@ -132,7 +132,7 @@ impl Server {
 ///
 /// # Errors
 /// [`StartError::Database`].
-pub async fn open_store(settings: &Settings) -> Result<SqliteStore, StartError> {
+pub(crate) async fn open_store(settings: &Settings) -> Result<SqliteStore, StartError> {
     let opened = SqliteStore::open(&settings.database, settings.max_challenges).await;
     opened.map_err(|source| StartError::Database {
         url: settings.database.to_string(),

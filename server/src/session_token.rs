@@ -22,7 +22,7 @@ use serde::Serialize;
 use zeroize::Zeroizing;
 
 /// Signs session tokens with one key.
-pub struct SessionTokens {
+pub(crate) struct SessionTokens {
     issuer: String,
     header: Header,
     key: EncodingKey,
@@ -31,14 +31,14 @@ pub struct SessionTokens {
 /// A text that is no signing key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected an Ed25519 private key in PKCS#8 PEM")]
-pub struct InvalidSigningKey;
+pub(crate) struct InvalidSigningKey;
 
 impl SessionTokens {
     /// Signs with the key in this PEM text, in this issuer's name.
     ///
     /// # Errors
     /// [`InvalidSigningKey`].
-    pub fn new(issuer: String, pem: &str) -> Result<Self, InvalidSigningKey> {
+    pub(crate) fn new(issuer: String, pem: &str) -> Result<Self, InvalidSigningKey> {
         // Another server in this process has installed the same provider.
         let _installed = PROVIDER.install_default();
         let key = SigningKey::from_pkcs8_pem(pem).map_err(|_| InvalidSigningKey)?;
@@ -51,7 +51,7 @@ impl SessionTokens {
     }
 
     /// A fresh key, as PKCS#8 PEM.
-    pub fn generate_key(random: &dyn Random) -> Zeroizing<String> {
+    pub(crate) fn generate_key(random: &dyn Random) -> Zeroizing<String> {
         let mut seed = Zeroizing::new([0; 32]);
         random.fill(&mut *seed);
         let pem = SigningKey::from_bytes(&seed).to_pkcs8_pem(LineEnding::LF);
@@ -59,7 +59,7 @@ impl SessionTokens {
     }
 
     /// Whether a text has a JWT's form: three parts of base64url, not longer than any token issued here.
-    pub fn has_form(text: &str) -> bool {
+    pub(crate) fn has_form(text: &str) -> bool {
         let is_part = |part: &str| {
             !part.is_empty()
                 && part

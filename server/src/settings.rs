@@ -4,15 +4,16 @@ use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 
 use countersign_core::{expected::TimeRules, origin::Origin};
 use time::Duration;
+use tracing_subscriber::EnvFilter;
 
 use crate::{
-    config::{Config, Log},
+    config::{Config, LogFormat},
     store::DatabaseUrl,
 };
 
 /// What the server runs by.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub(crate) struct Settings {
     /// Where to listen.
     pub listen: SocketAddr,
     /// The origin clients know, if one is set.
@@ -40,13 +41,15 @@ pub struct Settings {
     /// EIP-155 ids of the accepted chains.
     pub ethereum_chain_ids: Vec<u64>,
     /// What is logged.
-    pub log: Log,
+    pub log_filter: String,
+    /// How log lines look.
+    pub log_format: LogFormat,
 }
 
 /// A setting whose value means nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{setting} = {value:?}: expected {expected}")]
-pub struct InvalidSetting {
+pub(crate) struct InvalidSetting {
     /// The setting, as `section.key`.
     pub setting: &'static str,
     /// What it was set to.
@@ -60,7 +63,7 @@ impl Settings {
     ///
     /// # Errors
     /// [`InvalidSetting`], the first one.
-    pub fn parse(config: &Config) -> Result<Self, InvalidSetting> {
+    pub(crate) fn parse(config: &Config) -> Result<Self, InvalidSetting> {
         let listen: SocketAddr = parse(
             "server.listen",
             &config.server.listen,
@@ -95,7 +98,7 @@ impl Settings {
             data_dir: config.server.data_dir.clone(),
             database,
             sign_in_origins: origins("sign_in.origins", &config.sign_in.origins)?,
-            sign_in_uris: config.sign_in.uris.clone(),
+            sign_in_uris: uris(&config.sign_in.uris)?,
             browser_origins: config
                 .browser
                 .origins
@@ -111,7 +114,8 @@ impl Settings {
             session_ttl: at_least_one("session.ttl_seconds", config.session.ttl_seconds)?,
             issuer: config.session.issuer.clone(),
             ethereum_chain_ids: chain_ids(&config.ethereum.chain_ids)?,
-            log: config.log.clone(),
+            log_filter: log_filter(&config.log.filter)?,
+            log_format: config.log.format,
         })
     }
 }
@@ -148,6 +152,29 @@ fn origins(setting: &'static str, list: &[String]) -> Result<Vec<Origin>, Invali
     list.iter()
         .map(|text| text.parse().map_err(|error| invalid(setting, text, error)))
         .collect()
+}
+
+fn uris(list: &[String]) -> Result<Vec<String>, InvalidSetting> {
+    let is_wrong = |text: &&String| !countersign_core::message::is_uri(text);
+    match list.iter().find(is_wrong) {
+        Some(text) => Err(invalid(
+            "sign_in.uris",
+            text,
+            "expected absolute RFC 3986 URIs",
+        )),
+        None => Ok(list.to_vec()),
+    }
+}
+
+fn log_filter(text: &str) -> Result<String, InvalidSetting> {
+    match EnvFilter::try_new(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err(invalid(
+            "log.filter",
+            text,
+            "expected a level, or module=level separated by commas",
+        )),
+    }
 }
 
 fn chain_ids(ids: &[u64]) -> Result<Vec<u64>, InvalidSetting> {
@@ -230,6 +257,8 @@ mod tests {
         assert!(
             refusal(|c| c.database.url = Some("postgres://x".into())).contains("sqlite://PATH")
         );
+        assert!(refusal(|c| c.sign_in.uris = vec!["app".into()]).contains("RFC 3986"));
+        assert!(refusal(|c| c.log.filter = "a=b=c".into()).contains("module=level"));
         assert!(refusal(|c| c.session.ttl_seconds = 0).contains("at least 1"));
         assert!(refusal(|c| c.ethereum.chain_ids = vec![0]).contains("start at 1"));
     }

@@ -8,7 +8,7 @@ use crate::settings::Settings;
 
 /// The server's own identity on the web.
 #[derive(Debug, Clone)]
-pub struct Site {
+pub(crate) struct Site {
     /// The origin named in messages the server builds.
     pub origin: Origin,
     /// Every origin accepted in a message.
@@ -25,7 +25,7 @@ impl Site {
     /// The identity of a server bound to this address. Without a public URL the server is
     /// local, and answers to its local names only: a page whose DNS name points here (DNS
     /// rebinding) gets nothing.
-    pub fn new(settings: &Settings, bound: SocketAddr) -> Self {
+    pub(crate) fn new(settings: &Settings, bound: SocketAddr) -> Self {
         let local = local_origins(bound);
         let own = settings
             .public_url

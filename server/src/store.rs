@@ -33,8 +33,9 @@ use writer::{Command, Outcome, Writer};
 pub struct SqliteStore {
     reads: DatabaseConnection,
     writer: Writer,
-    /// Rows of the challenge table, counted so that the cap costs no query.
-    challenges: AtomicU64,
+    /// Challenges that wait for an answer, counted here so that the cap costs no query, and
+    /// counted again after each clean-up, because another process may share the file.
+    waiting: AtomicU64,
     max_challenges: u64,
 }
 
@@ -47,11 +48,11 @@ impl SqliteStore {
         let writes = connect::writes(url).await?;
         migration::up(&writes).await?;
         let reads = connect::reads(url).await?;
-        let challenges = AtomicU64::new(challenges::count(&reads).await?);
+        let waiting = AtomicU64::new(challenges::count_waiting(&reads).await?);
         Ok(Self {
             reads,
             writer: Writer::start(writes),
-            challenges,
+            waiting,
             max_challenges,
         })
     }
@@ -69,15 +70,19 @@ impl SqliteStore {
         }
     }
 
-    async fn write(&self, command: Command) -> Result<Outcome, StoreError> {
-        self.writer.write(command).await
-    }
-
     async fn write_rows(&self, command: Command) -> Result<u64, StoreError> {
-        match self.write(command).await? {
+        match self.writer.write(command).await? {
             Outcome::Rows(rows) => Ok(rows),
             Outcome::Granted(_) => unreachable!("only a redeem grants"),
         }
+    }
+
+    /// One challenge less waits. Never below zero, whatever another process did.
+    fn one_less_waits(&self) {
+        let less = |waiting: u64| Some(waiting.saturating_sub(1));
+        let _before = self
+            .waiting
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
     }
 }
 
@@ -90,13 +95,13 @@ fn unavailable(error: DbErr) -> StoreError {
 #[async_trait]
 impl ChallengeStore for SqliteStore {
     async fn insert_challenge(&self, challenge: Challenge) -> Result<(), StoreError> {
-        if self.challenges.fetch_add(1, Ordering::Relaxed) >= self.max_challenges {
-            self.challenges.fetch_sub(1, Ordering::Relaxed);
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= self.max_challenges {
+            self.one_less_waits();
             return Err(StoreError::TooManyChallenges);
         }
         let inserted = self.write_rows(Command::InsertChallenge(challenge)).await;
         if inserted.is_err() {
-            self.challenges.fetch_sub(1, Ordering::Relaxed);
+            self.one_less_waits();
         }
         inserted.map(|_| ())
     }
@@ -124,10 +129,13 @@ impl ChallengeStore for SqliteStore {
     }
 
     async fn redeem(&self, redeem: Redeem) -> Result<Option<Granted>, StoreError> {
-        match self.write(Command::Redeem(redeem)).await? {
-            Outcome::Granted(granted) => Ok(granted.map(|granted| *granted)),
-            Outcome::Rows(_) => unreachable!("a redeem grants or does not"),
+        let Outcome::Granted(granted) = self.writer.write(Command::Redeem(redeem)).await? else {
+            unreachable!("a redeem grants or does not");
+        };
+        if granted.is_some() {
+            self.one_less_waits();
         }
+        Ok(granted.map(|granted| *granted))
     }
 
     async fn delete_challenges_expired_before(
@@ -139,7 +147,10 @@ impl ChallengeStore for SqliteStore {
                 expired_before: instant,
             })
             .await?;
-        self.challenges.fetch_sub(deleted, Ordering::Relaxed);
+        let waiting = challenges::count_waiting(&self.reads)
+            .await
+            .map_err(unavailable)?;
+        self.waiting.store(waiting, Ordering::Relaxed);
         Ok(deleted)
     }
 }

@@ -14,19 +14,12 @@ use tracing_subscriber::{
     util::SubscriberInitExt,
 };
 
-use crate::{
-    config::{Log, LogFormat},
-    http::request_id,
-};
+use crate::{config::LogFormat, http::request_id, settings::Settings};
 
-/// Starts logging. A filter that cannot be read is an error, not silence.
-///
-/// # Errors
-/// The filter's fault, in words.
-pub fn start(log: &Log) -> Result<(), String> {
-    let filter = EnvFilter::try_new(&log.filter)
-        .map_err(|error| format!("log.filter = {:?}: {error}", log.filter))?;
-    let is_human = match log.format {
+/// Starts logging.
+pub(crate) fn start(settings: &Settings) {
+    let filter = EnvFilter::new(&settings.log_filter);
+    let is_human = match settings.log_format {
         LogFormat::Auto => io::stderr().is_terminal(),
         LogFormat::Human => true,
         LogFormat::Json => false,
@@ -46,7 +39,6 @@ pub fn start(log: &Log) -> Result<(), String> {
             .init();
     }
     log_panics();
-    Ok(())
 }
 
 /// A panic is a line like any other, without the message: it may hold what a client sent.

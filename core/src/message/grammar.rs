@@ -20,7 +20,7 @@ pub(super) fn is_authority(text: &str) -> bool {
 }
 
 /// RFC 3986 `URI`: absolute, with a scheme, fragment allowed.
-pub(super) fn is_uri(text: &str) -> bool {
+pub fn is_uri(text: &str) -> bool {
     Uri::parse(text).is_ok()
 }
 

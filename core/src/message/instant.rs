@@ -18,7 +18,7 @@ pub fn format_instant(instant: OffsetDateTime) -> String {
 
 /// Reads an RFC 3339 date-time: zone mandatory, real calendar dates, any number of fraction
 /// digits (cut after the ninth), second 60 taken as the first instant after 59.
-pub(super) fn parse(text: &str) -> Option<OffsetDateTime> {
+pub(crate) fn parse(text: &str) -> Option<OffsetDateTime> {
     let bytes = text.as_bytes();
     let year = number(bytes.get(0..4)?)?;
     let month = Month::try_from(u8::try_from(number(bytes.get(5..7)?)?).ok()?).ok()?;

@@ -8,7 +8,7 @@ use crate::{
     ChainRegistry, Clock, Error, Random,
     account::AccountId,
     chain::{Address, ChainAddress, ChainId, Namespace},
-    challenge::{Challenge, ChallengeId, Purpose, Text},
+    challenge::{Challenge, ChallengeId, Message, Purpose},
     claim::{self, Claim},
     expected::{Expected, ExpectedNonce, TimeRules},
     message::{Fields, SignInMessage, format_instant},
@@ -16,12 +16,12 @@ use crate::{
     origin::Origin,
     profile::Profile,
     proof::Proof,
-    random::base62,
+    random::{UNGUESSABLE, base62},
     secret::Secret,
     session::{IssuedSession, Session, SessionClaims, SessionId, TokenIssuer},
     store::{Grant, Redeem, Store},
     verifier::{ChainVerifier, ProvenAccount},
-    wallet::WalletKey,
+    wallet::Wallet,
 };
 
 /// Turns a wallet's signature into a session, in one profile.
@@ -50,9 +50,9 @@ pub struct SignInPorts {
 pub struct SignInPolicy {
     /// The dialect it serves.
     pub profile: Profile,
-    /// The origins that may ask for a signature; the first one is named in messages the server builds.
+    /// The origin named in messages the server builds; one of the accepted.
     pub origin: Origin,
-    /// Every origin accepted in a message, the first one included.
+    /// Every origin accepted in a message.
     pub accepted_origins: Vec<Origin>,
     /// Further URIs accepted in a message.
     pub accepted_uris: Vec<String>,
@@ -62,6 +62,28 @@ pub struct SignInPolicy {
     pub challenge_ttl: Duration,
     /// How long a session lasts.
     pub session_ttl: Duration,
+}
+
+/// A nonce for a message the client builds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssuedNonce {
+    /// Goes into the message.
+    pub nonce: Nonce,
+    /// The first instant at which it is no longer valid.
+    pub expires_at: OffsetDateTime,
+}
+
+/// A message the server built, to be signed and answered by its id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssuedChallenge {
+    /// Goes back with the signature.
+    pub id: ChallengeId,
+    /// The exact text to sign.
+    pub message: String,
+    /// The one-time value inside the message.
+    pub nonce: Nonce,
+    /// The first instant at which it is no longer valid.
+    pub expires_at: OffsetDateTime,
 }
 
 /// A finished sign-in.
@@ -89,18 +111,20 @@ impl SignIn {
         &self,
         namespace: &Namespace,
         address: &str,
-    ) -> Result<Challenge, Error> {
-        let verifier = self.verifier(namespace)?;
-        let address = parse_address(&*verifier, address)?;
-        self.insert(
-            |_, _| {
-                Ok(Text::ByClient {
-                    namespace: namespace.clone(),
-                })
-            },
+    ) -> Result<IssuedNonce, Error> {
+        let address = parse_address(&*self.verifier(namespace)?, address)?;
+        let challenge = self.challenge(
             address,
-        )
-        .await
+            Message::ByClient {
+                namespace: namespace.clone(),
+            },
+        );
+        let issued = IssuedNonce {
+            nonce: challenge.nonce.clone(),
+            expires_at: challenge.expires_at,
+        };
+        self.ports.store.insert_challenge(challenge).await?;
+        Ok(issued)
     }
 
     /// Issues a challenge with the whole message, built by the server.
@@ -111,27 +135,44 @@ impl SignIn {
         &self,
         chain: &ChainId,
         address: &str,
-    ) -> Result<Challenge, Error> {
+    ) -> Result<IssuedChallenge, Error> {
         let verifier = self.verifier(chain.namespace())?;
         if !verifier.info().chain_ids.contains(chain) {
             return Err(Error::ChainNotAllowed);
         }
         let address = parse_address(&*verifier, address)?;
-        let text = |nonce: &Nonce, issued_at| {
-            let message = self.build_message(&*verifier, chain, &address, nonce, issued_at)?;
-            Ok(Text::ByServer {
+        let mut challenge = self.challenge(
+            address,
+            Message::ByServer {
                 chain: chain.clone(),
-                message: message.to_string(),
-            })
+                text: String::new(),
+            },
+        );
+        let text = self
+            .build_message(&*verifier, chain, &challenge)
+            .to_string();
+        challenge.message = Message::ByServer {
+            chain: chain.clone(),
+            text: text.clone(),
         };
-        self.insert(text, address.clone()).await
+        let Challenge { id, expires_at, .. } = challenge;
+        let issued = IssuedChallenge {
+            id,
+            message: text,
+            nonce: challenge.nonce.clone(),
+            expires_at,
+        };
+        self.ports.store.insert_challenge(challenge).await?;
+        Ok(issued)
     }
 
     /// Verifies a message the client built around a nonce of [`issue_nonce`](Self::issue_nonce), and starts a session.
     /// A refused proof consumes nothing.
     ///
     /// # Errors
-    /// [`Error::InvalidMessage`], [`Error::Refused`], [`Error::InvalidProof`], [`Error::ChainUnavailable`] and others.
+    /// [`Error::UnknownChain`], [`Error::InvalidMessage`], [`Error::Refused`], [`Error::UnknownKeyType`],
+    /// [`Error::PublicKeyRequired`], [`Error::InvalidProof`], [`Error::ChainUnavailable`], [`Error::Store`], or
+    /// [`Error::ChallengeNotLive`] when somebody else was faster.
     pub async fn verify_message(
         &self,
         namespace: &Namespace,
@@ -154,7 +195,7 @@ impl SignIn {
             now,
             times: &self.policy.times,
         };
-        let proven = claim.prove(&*verifier, &expected, proof).await?;
+        let proven = claim.verify(&*verifier, &expected, proof).await?;
         let challenge = challenge.ok_or(Error::ChallengeNotLive)?;
         self.redeem(&*verifier, challenge.id, proven).await
     }
@@ -163,7 +204,8 @@ impl SignIn {
     /// A refused proof consumes nothing.
     ///
     /// # Errors
-    /// [`Error::ChallengeNotLive`], [`Error::InvalidProof`], [`Error::ChainUnavailable`] and others.
+    /// [`Error::ChallengeNotLive`], [`Error::UnknownChain`], [`Error::UnknownKeyType`], [`Error::PublicKeyRequired`],
+    /// [`Error::InvalidProof`], [`Error::ChainUnavailable`] or [`Error::Store`].
     pub async fn verify_challenge(
         &self,
         id: ChallengeId,
@@ -178,7 +220,7 @@ impl SignIn {
         let challenge = found
             .filter(|challenge| challenge.is_live(now))
             .ok_or(Error::ChallengeNotLive)?;
-        let Text::ByServer { chain, message } = challenge.text else {
+        let Message::ByServer { chain, text } = challenge.message else {
             return Err(Error::ChallengeNotLive);
         };
         let verifier = self.verifier(chain.namespace())?;
@@ -186,7 +228,7 @@ impl SignIn {
             chain,
             address: challenge.address,
         };
-        let proven = claim::prove(&*verifier, &account, &message, proof).await?;
+        let proven = claim::verify(&*verifier, &account, &text, proof).await?;
         self.redeem(&*verifier, challenge.id, proven).await
     }
 
@@ -224,54 +266,49 @@ impl SignIn {
         Ok(None)
     }
 
-    async fn insert(
-        &self,
-        text: impl FnOnce(&Nonce, OffsetDateTime) -> Result<Text, Error>,
-        address: Address,
-    ) -> Result<Challenge, Error> {
+    /// A fresh challenge for this address.
+    fn challenge(&self, address: Address, message: Message) -> Challenge {
         let random = &*self.ports.random;
         let issued_at = whole_milliseconds(self.ports.clock.now());
-        let nonce = Nonce::generate(random);
-        let challenge = Challenge {
+        Challenge {
             id: ChallengeId::generate(issued_at, random),
             profile: self.policy.profile,
             purpose: Purpose::SignIn,
-            text: text(&nonce, issued_at)?,
-            nonce,
+            nonce: Nonce::generate(random),
             address,
+            message,
             issued_at,
             expires_at: issued_at + self.policy.challenge_ttl,
             consumed_at: None,
-        };
-        self.ports.store.insert_challenge(challenge.clone()).await?;
-        Ok(challenge)
+        }
     }
 
     fn build_message(
         &self,
         verifier: &dyn ChainVerifier,
         chain: &ChainId,
-        address: &Address,
-        nonce: &Nonce,
-        issued_at: OffsetDateTime,
-    ) -> Result<SignInMessage, Error> {
+        challenge: &Challenge,
+    ) -> SignInMessage {
         let origin = &self.policy.origin;
-        Ok(SignInMessage::new(Fields {
+        let message = SignInMessage::new(Fields {
             // An absent scheme stands for https.
             scheme: (origin.scheme() != "https").then(|| origin.scheme().to_owned()),
             domain: origin.authority(),
             chain_name: verifier.info().name.clone(),
-            address: address.to_string(),
+            address: challenge.address.to_string(),
             statement: Some(format!("Sign in to {}.", origin.authority())),
             uri: origin.to_string(),
             chain_id: verifier.format_chain_id(chain),
-            nonce: nonce.to_string(),
-            issued_at: format_instant(issued_at),
-            expiration_time: Some(format_instant(issued_at + self.policy.challenge_ttl)),
+            nonce: challenge.nonce.to_string(),
+            issued_at: format_instant(challenge.issued_at),
+            expiration_time: Some(format_instant(challenge.expires_at)),
             not_before: None,
             request_id: None,
             resources: None,
-        })?)
+        });
+        message.expect(
+            "an origin, a chain's name, an address and a nonce satisfy the grammar by their types",
+        )
     }
 
     /// Consumes the challenge and starts the session; one of several racing calls wins.
@@ -285,7 +322,7 @@ impl SignIn {
         let redeem = Redeem {
             challenge,
             now,
-            wallet: WalletKey::of(verifier.info(), &proven),
+            wallet: Wallet::of(verifier.info(), &proven),
             new_account: AccountId::generate(now, &*self.ports.random),
             grant: self.session_grant(now, proven.account),
         };
@@ -309,7 +346,7 @@ impl SignIn {
         let (random, tokens) = (self.ports.random.clone(), self.ports.tokens.clone());
         Arc::new(move |account| {
             let id = SessionId::generate(now, &*random);
-            let token_id = base62(&*random, 22);
+            let token_id = base62(&*random, UNGUESSABLE);
             let claims = SessionClaims {
                 session: id,
                 profile,

@@ -9,11 +9,12 @@ use super::*;
 use crate::{
     ChainRegistry, ChainVerifier, Error,
     chain::{Address, ChainAddress, ChainId, Namespace},
-    challenge::{Challenge, Text},
+    challenge::Purpose,
     expected::{Refusal, TimeRules},
     memory::{ManualClock, MemoryStore, PlainTokens, SeededRandom},
     profile::Profile,
     proof::Proof,
+    store::ChallengeStore,
     store::StoreError,
     verifier::{AddressError, ChainInfo, Control, ProvenAccount, VerifyError},
 };
@@ -68,6 +69,7 @@ struct World {
     check_of_aura: SessionCheck,
     revocation: Revocation,
     clock: Arc<ManualClock>,
+    store: Arc<MemoryStore>,
 }
 
 fn namespace() -> Namespace {
@@ -117,8 +119,9 @@ fn world() -> World {
         sign_in: SignIn::new(ports, policy),
         check: SessionCheck::new(store.clone(), clock.clone(), Profile::Ocx),
         check_of_aura: SessionCheck::new(store.clone(), clock.clone(), Profile::Aura),
-        revocation: Revocation::new(store, clock.clone()),
+        revocation: Revocation::new(store.clone(), clock.clone()),
         clock,
+        store,
     }
 }
 
@@ -129,15 +132,8 @@ fn message(nonce: &str) -> String {
     )
 }
 
-fn server_built(challenge: &Challenge) -> &str {
-    let Text::ByServer { message, .. } = &challenge.text else {
-        panic!("the client builds this message")
-    };
-    message
-}
-
 impl World {
-    async fn issue_nonce(&self) -> Challenge {
+    async fn issue_nonce(&self) -> IssuedNonce {
         self.sign_in
             .issue_nonce(&namespace(), ADDRESS)
             .await
@@ -175,7 +171,7 @@ async fn a_signed_server_message_starts_a_session() {
         .issue_challenge(&chain(), ADDRESS)
         .await
         .unwrap();
-    let proof = sign(ADDRESS, server_built(&challenge).as_bytes());
+    let proof = sign(ADDRESS, challenge.message.as_bytes());
     let signed_in = world
         .sign_in
         .verify_challenge(challenge.id, &proof)
@@ -201,9 +197,9 @@ async fn the_server_message_says_its_purpose_in_words() {
         .await
         .unwrap();
     assert!(
-        server_built(&challenge).contains("\nSign in to example.com.\n"),
+        challenge.message.contains("\nSign in to example.com.\n"),
         "{}",
-        server_built(&challenge)
+        challenge.message
     );
 }
 
@@ -311,10 +307,14 @@ async fn the_nonce_of_a_server_message_serves_no_client_message() {
 #[tokio::test]
 async fn a_client_nonce_cannot_be_answered_by_its_challenge_id() {
     let world = world();
-    let challenge = world.issue_nonce().await;
+    let nonce = world.issue_nonce().await.nonce;
+    let found = world
+        .store
+        .find_challenge_by_nonce(Profile::Ocx, Purpose::SignIn, &nonce)
+        .await;
     let answer = world
         .sign_in
-        .verify_challenge(challenge.id, &sign(ADDRESS, b""))
+        .verify_challenge(found.unwrap().unwrap().id, &sign(ADDRESS, b""))
         .await;
     assert_eq!(answer.unwrap_err(), Error::ChallengeNotLive);
 }
@@ -444,5 +444,37 @@ async fn a_session_is_invalid_in_another_profile() {
     assert_eq!(
         world.check_of_aura.authenticate(&token).await.unwrap_err(),
         Error::InvalidCredential
+    );
+}
+
+#[tokio::test]
+async fn a_text_that_is_no_message_or_of_another_chain_names_its_line() {
+    let world = world();
+    let text = message(world.issue_nonce().await.nonce.as_str());
+    for (from, to, line) in [
+        ("Version: 1", "Version: one", 6),
+        ("Test account", "Other account", 1),
+        ("tester\n", "te/ster\n", 2),
+    ] {
+        let Error::InvalidMessage(fault) = world.submit(&text.replace(from, to)).await.unwrap_err()
+        else {
+            panic!("{from:?} -> {to:?}");
+        };
+        assert_eq!(fault.line, line, "{from:?} -> {to:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_the_chain_refuses_gets_no_challenge() {
+    let world = world();
+    let refused = world.sign_in.issue_nonce(&namespace(), "no address").await;
+    assert!(
+        matches!(refused, Err(Error::InvalidAddress { .. })),
+        "{refused:?}"
+    );
+    let refused = world.sign_in.issue_challenge(&chain(), "").await;
+    assert!(
+        matches!(refused, Err(Error::InvalidAddress { .. })),
+        "{refused:?}"
     );
 }

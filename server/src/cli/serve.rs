@@ -7,7 +7,7 @@ use crate::{server::Server, telemetry};
 
 pub(super) fn run(common: &Common) -> Outcome {
     let settings = common.settings()?;
-    telemetry::start(&settings.log)?;
+    telemetry::start(&settings);
     block_on(serve(settings))?
 }
 

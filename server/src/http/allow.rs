@@ -10,11 +10,11 @@ use serde_json::Value;
 
 /// The methods of each path.
 #[derive(Debug, Default)]
-pub struct AllowedMethods(BTreeMap<String, String>);
+pub(crate) struct AllowedMethods(BTreeMap<String, HeaderValue>);
 
 impl AllowedMethods {
     /// Reads the paths of an OpenAPI document. GET brings HEAD with it.
-    pub fn of(document: &str) -> Self {
+    pub(crate) fn of(document: &str) -> Self {
         let document: Value =
             serde_json::from_str(document).expect("poem-openapi writes valid JSON");
         let paths = document["paths"].as_object().cloned().unwrap_or_default();
@@ -28,24 +28,26 @@ impl AllowedMethods {
 
     /// Adds a path that takes GET and is in no document.
     #[must_use]
-    pub fn and_get(mut self, path: &str) -> Self {
-        self.0.insert(path.to_owned(), "GET, HEAD".to_owned());
+    pub(crate) fn and_get(mut self, path: &str) -> Self {
+        self.0
+            .insert(path.to_owned(), HeaderValue::from_static("GET, HEAD"));
         self
     }
 
     /// Sets the header on a 405.
-    pub fn complete(&self, path: &str, response: &mut Response) {
-        let methods = self
-            .0
-            .get(path)
-            .and_then(|methods| HeaderValue::from_str(methods).ok());
-        if let (StatusCode::METHOD_NOT_ALLOWED, Some(methods)) = (response.status(), methods) {
-            response.headers_mut().insert(header::ALLOW, methods);
+    pub(crate) fn complete(&self, path: &str, response: &mut Response) {
+        if response.status() != StatusCode::METHOD_NOT_ALLOWED {
+            return;
+        }
+        if let Some(methods) = self.0.get(path) {
+            response
+                .headers_mut()
+                .insert(header::ALLOW, methods.clone());
         }
     }
 }
 
-fn allow(operations: &Value) -> String {
+fn allow(operations: &Value) -> HeaderValue {
     let methods = operations
         .as_object()
         .into_iter()
@@ -57,5 +59,5 @@ fn allow(operations: &Value) -> String {
             method.to_uppercase()
         }
     });
-    with_head.collect::<Vec<_>>().join(", ")
+    HeaderValue::try_from(with_head.collect::<Vec<_>>().join(", ")).expect("methods are ASCII")
 }

@@ -22,7 +22,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 ///
 /// # Errors
 /// [`Fault::PayloadTooLarge`], [`Fault::RequestTimeout`].
-pub async fn read(request: &mut Request) -> Result<(), Fault> {
+pub(crate) async fn read(request: &mut Request) -> Result<(), Fault> {
     if !may_have_body(request) {
         return Ok(());
     }
@@ -43,10 +43,7 @@ fn may_have_body(request: &Request) -> bool {
 }
 
 async fn read_within_limit(body: &mut (impl AsyncRead + Unpin)) -> Result<Vec<u8>, Fault> {
-    let broken = |_| Fault::InvalidRequest {
-        pointer: String::new(),
-        expected: "a body that arrives whole".into(),
-    };
+    let broken = |_| Fault::invalid_request("", "a body that arrives whole");
     let mut bytes = Vec::new();
     body.take(LIMIT as u64 + 1)
         .read_to_end(&mut bytes)

@@ -12,7 +12,7 @@ use crate::site::Site;
 /// Shows that the browser rule was kept. An argument of every call that sets or clears the
 /// cookie, before the body, so that the rule comes first.
 #[derive(Debug, Clone, Copy)]
-pub struct SameSite;
+pub(crate) struct SameSite;
 
 impl<'a> FromRequest<'a> for SameSite {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {

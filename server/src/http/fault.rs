@@ -5,11 +5,10 @@ use poem::{
     error::{MethodNotAllowedError, NotFoundError, ResponseError},
     http::StatusCode,
 };
-use poem_openapi::error::ContentTypeError;
 
 /// A request that never reached its handler.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// The body is not what the operation takes.
     #[error("{pointer}: expected {expected}")]
     InvalidRequest {
@@ -61,9 +60,17 @@ impl ResponseError for Fault {
 }
 
 impl Fault {
+    /// A body that is not what the operation takes, at this JSON pointer.
+    pub(crate) fn invalid_request(pointer: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self::InvalidRequest {
+            pointer: pointer.into(),
+            expected: expected.into(),
+        }
+    }
+
     /// Reads the framework's own errors. Their texts are not passed on: they echo the client's
     /// value and name our types.
-    pub fn of(error: &Error) -> Self {
+    pub(crate) fn of(error: &Error) -> Self {
         if let Some(fault) = error.downcast_ref::<Self>() {
             return fault.clone();
         }
@@ -73,16 +80,15 @@ impl Fault {
         if error.is::<MethodNotAllowedError>() {
             return Self::MethodNotAllowed;
         }
-        if error.is::<ContentTypeError>() {
-            return Self::UnsupportedMediaType;
-        }
         if error.status().is_client_error() {
-            return Self::InvalidRequest {
-                pointer: String::new(),
-                expected: "a well-formed request".into(),
-            };
+            return Self::invalid_request("", "a well-formed request");
         }
         tracing::error!(%error, "a request failed inside the framework");
         Self::Internal
     }
+}
+
+/// One more step of a JSON pointer (RFC 6901).
+pub(crate) fn pointer(parent: &str, key: &str) -> String {
+    format!("{parent}/{}", key.replace('~', "~0").replace('/', "~1"))
 }

@@ -8,7 +8,7 @@ use poem::{
 use crate::site::Site;
 
 /// Sets the headers of the response to a request for this path.
-pub fn protect(site: &Site, path: &str, response: &mut Response) {
+pub(crate) fn protect(site: &Site, path: &str, response: &mut Response) {
     let headers = response.headers_mut();
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(headers, header::REFERRER_POLICY, "no-referrer");

@@ -9,7 +9,7 @@ use crate::site::Site;
 ///
 /// # Errors
 /// [`Fault::MisdirectedRequest`].
-pub fn check(site: &Site, request: &Request) -> Result<(), Fault> {
+pub(crate) fn check(site: &Site, request: &Request) -> Result<(), Fault> {
     let Some(hosts) = &site.hosts else {
         return Ok(());
     };

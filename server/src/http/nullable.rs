@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// `T` or `null`, always there. poem-openapi writes the schema of `Option<T>` as that of `T`.
 #[derive(Debug, Clone)]
-pub struct Nullable<T>(pub Option<T>);
+pub(crate) struct Nullable<T>(pub Option<T>);
 
 impl<T: Type> Type for Nullable<T> {
     const IS_REQUIRED: bool = true;

@@ -17,14 +17,14 @@ tokio::task_local! {
 }
 
 /// The id of the request this task works for; `None` outside of one.
-pub fn current() -> Option<String> {
+pub(crate) fn current() -> Option<String> {
     CURRENT
         .try_with(|id| id.get_or_init(|| base62(&SystemRandom, 20)).clone())
         .ok()
 }
 
 /// The id the client sent, if it is well-formed.
-pub fn of(request: &Request) -> Option<String> {
+pub(crate) fn of(request: &Request) -> Option<String> {
     request
         .header(HEADER)
         .filter(|id| is_well_formed(id))
@@ -33,7 +33,7 @@ pub fn of(request: &Request) -> Option<String> {
 
 /// Works on a request under its id. Logs a refusal or failure, once, and puts the id on the
 /// response of an error, or of any request that came with one.
-pub async fn scope(
+pub(crate) async fn scope(
     sent: Option<String>,
     method: &Method,
     path: &str,
@@ -50,7 +50,8 @@ pub async fn scope(
         } else if is_error {
             tracing::debug!(%method, path, status = status.as_u16(), "request refused");
         }
-        if let Some(id) = current().filter(|_| is_sent || is_error) {
+        if is_sent || is_error {
+            let id = current().expect("the request is in scope");
             let id = HeaderValue::try_from(id).expect("the id's alphabet is a header's");
             response.headers_mut().insert(HEADER, id);
         }

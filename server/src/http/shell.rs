@@ -3,33 +3,28 @@
 
 use std::sync::Arc;
 
-use poem::{Endpoint, Request, Response, Result};
+use poem::{Endpoint, Error, Request, Response, Result};
 
 use super::{allow::AllowedMethods, body_limit, headers, host, request_id};
-use crate::{ocx, site::Site};
+use crate::site::Site;
 
 /// The routes, with everything around them. It never fails: every error is a response.
-pub struct Shell<E> {
-    routes: E,
-    site: Arc<Site>,
-    allowed: AllowedMethods,
+pub(crate) struct Shell<E> {
+    /// The routes.
+    pub routes: E,
+    /// Who we are.
+    pub site: Arc<Site>,
+    /// The methods of each path.
+    pub allowed: AllowedMethods,
+    /// Puts an error into the envelope.
+    pub render_error: fn(Error) -> Response,
 }
 
 impl<E: Endpoint<Output = Response>> Shell<E> {
-    /// Surrounds the routes.
-    pub fn new(routes: E, site: Arc<Site>, allowed: AllowedMethods) -> Self {
-        Self {
-            routes,
-            site,
-            allowed,
-        }
-    }
-
-    async fn answer(&self, request: Request) -> Response {
-        let path = request.uri().path().to_owned();
-        let mut response = self.route(request).await.unwrap_or_else(ocx::render_error);
-        self.allowed.complete(&path, &mut response);
-        headers::protect(&self.site, &path, &mut response);
+    async fn answer(&self, path: &str, request: Request) -> Response {
+        let mut response = self.route(request).await.unwrap_or_else(self.render_error);
+        self.allowed.complete(path, &mut response);
+        headers::protect(&self.site, path, &mut response);
         response
     }
 
@@ -46,6 +41,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Shell<E> {
     async fn call(&self, request: Request) -> Result<Response> {
         let id = request_id::of(&request);
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-        Ok(request_id::scope(id, &method, &path, self.answer(request)).await)
+        let answer = self.answer(&path, request);
+        Ok(request_id::scope(id, &method, &path, answer).await)
     }
 }

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::http::{browser::SameSite, nullable::Nullable, strict_json::StrictJson};
 
-pub struct AuthApi {
+pub(crate) struct AuthApi {
     ocx: Ocx,
     /// SIWE is Ethereum's.
     ethereum: Namespace,

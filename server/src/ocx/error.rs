@@ -140,15 +140,10 @@ impl ApiError {
 
     /// A field that is not what it must be.
     pub(super) fn invalid_field(pointer: &str, expected: &str) -> Self {
-        Fault::InvalidRequest {
-            pointer: pointer.to_owned(),
-            expected: expected.to_owned(),
-        }
-        .into()
+        Fault::invalid_request(pointer, expected).into()
     }
 }
 
-/// A seat for the code, the sentence and the details, before the status is known.
 fn body(error: Family, code: Code, message: &str, details: Option<Details>) -> Json<ErrorBody> {
     Json(ErrorBody {
         error,
@@ -228,18 +223,9 @@ impl From<Error> for ApiError {
                 Code::InvalidSignature,
                 "The signature was not made by this wallet over this message.",
             ),
-            Error::InvalidCredential => unauthorized(
-                Code::InvalidCredential,
-                "The credential is not one this server issued.",
-            ),
-            Error::ExpiredCredential => unauthorized(
-                Code::ExpiredCredential,
-                "The credential has expired; sign in again.",
-            ),
-            Error::RevokedCredential => unauthorized(
-                Code::RevokedCredential,
-                "The credential was revoked; sign in again.",
-            ),
+            Error::InvalidCredential | Error::ExpiredCredential | Error::RevokedCredential => {
+                dead_credential(&error)
+            }
             Error::ChainUnavailable => unavailable(
                 Code::ChainUnavailable,
                 "The chain cannot be asked at the moment; try again with the same signature.",
@@ -253,6 +239,23 @@ impl From<Error> for ApiError {
                 "Too many sign-ins are waiting for a signature at the moment; try again.",
             ),
         }
+    }
+}
+
+fn dead_credential(error: &Error) -> ApiError {
+    match error {
+        Error::ExpiredCredential => unauthorized(
+            Code::ExpiredCredential,
+            "The credential has expired; sign in again.",
+        ),
+        Error::RevokedCredential => unauthorized(
+            Code::RevokedCredential,
+            "The credential was revoked; sign in again.",
+        ),
+        _ => unauthorized(
+            Code::InvalidCredential,
+            "The credential is not one this server issued.",
+        ),
     }
 }
 
@@ -328,7 +331,7 @@ impl From<Fault> for ApiError {
         match fault {
             Fault::InvalidRequest { pointer, expected } => {
                 let place = if pointer.is_empty() {
-                    "The body"
+                    "The request"
                 } else {
                     pointer.as_str()
                 };
@@ -388,7 +391,7 @@ impl From<Fault> for ApiError {
 }
 
 /// Puts a framework error into the envelope; what already is an answer of the dialect passes.
-pub fn render_error(error: poem::Error) -> Response {
+pub(crate) fn render_error(error: poem::Error) -> Response {
     if error.is_from_response() {
         return error.into_response();
     }

@@ -2,16 +2,15 @@
 
 use countersign_core::{
     ChainVerifier,
-    challenge::{Challenge, Text},
     message::format_instant,
     principal::Principal,
-    service::SignedIn,
+    service::{IssuedChallenge, IssuedNonce, SignedIn},
 };
 use poem_openapi::{Enum, Object};
 
 /// Ask for a nonce.
 #[derive(Debug, Object)]
-#[oai(rename = "NonceRequest", rename_all = "camelCase", deny_unknown_fields)]
+#[oai(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct NonceRequest {
     /// The wallet that will sign.
     #[oai(validator(min_length = 1, max_length = 128))]
@@ -28,18 +27,18 @@ pub(super) struct Nonce {
     expires_at: String,
 }
 
-impl From<Challenge> for Nonce {
-    fn from(challenge: Challenge) -> Self {
+impl From<IssuedNonce> for Nonce {
+    fn from(issued: IssuedNonce) -> Self {
         Self {
-            nonce: challenge.nonce.to_string(),
-            expires_at: format_instant(challenge.expires_at),
+            nonce: issued.nonce.to_string(),
+            expires_at: format_instant(issued.expires_at),
         }
     }
 }
 
 /// A signed EIP-4361 message.
 #[derive(Debug, Object)]
-#[oai(rename = "SiweRequest", rename_all = "camelCase", deny_unknown_fields)]
+#[oai(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SiweRequest {
     /// The exact text that was signed.
     #[oai(validator(min_length = 1, max_length = 4096))]
@@ -51,11 +50,7 @@ pub(super) struct SiweRequest {
 
 /// Ask for a message to sign.
 #[derive(Debug, Object)]
-#[oai(
-    rename = "ChallengeRequest",
-    rename_all = "camelCase",
-    deny_unknown_fields
-)]
+#[oai(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct ChallengeRequest {
     /// The chain, as CAIP-2.
     #[oai(validator(min_length = 5, max_length = 41))]
@@ -79,28 +74,20 @@ pub(super) struct ChallengeView {
     expires_at: String,
 }
 
-impl From<Challenge> for ChallengeView {
-    fn from(challenge: Challenge) -> Self {
-        let message = match challenge.text {
-            Text::ByServer { message, .. } => message,
-            Text::ByClient { .. } => String::new(),
-        };
+impl From<IssuedChallenge> for ChallengeView {
+    fn from(issued: IssuedChallenge) -> Self {
         Self {
-            challenge_id: challenge.id.to_string(),
-            message,
-            nonce: challenge.nonce.to_string(),
-            expires_at: format_instant(challenge.expires_at),
+            challenge_id: issued.id.to_string(),
+            message: issued.message,
+            nonce: issued.nonce.to_string(),
+            expires_at: format_instant(issued.expires_at),
         }
     }
 }
 
 /// The answer to a challenge.
 #[derive(Debug, Object)]
-#[oai(
-    rename = "VerifyRequest",
-    rename_all = "camelCase",
-    deny_unknown_fields
-)]
+#[oai(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct VerifyRequest {
     /// The challenge that was signed.
     #[oai(validator(min_length = 26, max_length = 26))]

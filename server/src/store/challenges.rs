@@ -3,10 +3,11 @@
 use countersign_core::{
     account::AccountId,
     chain::{Address, ChainId, Namespace},
-    challenge::{Challenge, ChallengeId, Purpose, Text},
+    challenge::{Challenge, ChallengeId, Message, Purpose},
     nonce::Nonce,
     profile::Profile,
     store::{Granted, Redeem},
+    wallet::Wallet,
 };
 use sea_orm::{ConnectionTrait, DbErr, Value};
 use time::OffsetDateTime;
@@ -16,7 +17,7 @@ use super::{
     sessions,
 };
 
-const COUNT: &str = "SELECT COUNT(*) FROM challenge";
+const COUNT: &str = "SELECT COUNT(*) FROM challenge WHERE consumed_at IS NULL";
 const INSERT: &str = "INSERT INTO challenge (id, profile, purpose, nonce, address, chain, message, issued_at, expires_at) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
 const FIND: &str = "SELECT id, profile, purpose, nonce, address, chain, message, issued_at, expires_at, consumed_at \
@@ -27,9 +28,9 @@ const CONSUME: &str = "UPDATE challenge SET consumed_at = $2 WHERE id = $1 AND c
 const DELETE: &str = "DELETE FROM challenge WHERE expires_at < $1";
 const FIND_ACCOUNT: &str = "SELECT account_id FROM wallet WHERE key = $1";
 const INSERT_ACCOUNT: &str = "INSERT INTO account (id, created_at) VALUES ($1, $2)";
-const INSERT_WALLET: &str = "INSERT INTO wallet (key, account_id, created_at) VALUES ($1, $2, $3)";
+const INSERT_WALLET: &str = "INSERT INTO wallet (key, account_id, chain, address, control, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
 
-pub(super) async fn count(connection: &impl ConnectionTrait) -> Result<u64, DbErr> {
+pub(super) async fn count_waiting(connection: &impl ConnectionTrait) -> Result<u64, DbErr> {
     let row = connection.query_one_raw(statement(COUNT, [])).await?;
     let count: i64 = row.as_ref().map_or(Ok(0), |row| Row(row).read(0))?;
     Ok(u64::try_from(count).unwrap_or(0))
@@ -39,9 +40,9 @@ pub(super) async fn insert(
     connection: &impl ConnectionTrait,
     challenge: &Challenge,
 ) -> Result<u64, DbErr> {
-    let (chain, message) = match &challenge.text {
-        Text::ByClient { namespace } => (namespace.to_string(), None),
-        Text::ByServer { chain, message } => (chain.to_string(), Some(message.clone())),
+    let (chain, message) = match &challenge.message {
+        Message::ByClient { namespace } => (namespace.to_string(), None),
+        Message::ByServer { chain, text } => (chain.to_string(), Some(text.clone())),
     };
     let values = [
         challenge.id.to_string().into(),
@@ -103,13 +104,13 @@ async fn find_one(
 }
 
 fn read(row: &Row<'_>) -> Result<Challenge, DbErr> {
-    let text = match row.read::<Option<String>>(6)? {
-        None => Text::ByClient {
+    let message = match row.read::<Option<String>>(6)? {
+        None => Message::ByClient {
             namespace: row.parsed(5, |text| Namespace::new(text).ok())?,
         },
-        Some(message) => Text::ByServer {
+        Some(text) => Message::ByServer {
             chain: row.parsed(5, |text| text.parse::<ChainId>().ok())?,
-            message,
+            text,
         },
     };
     Ok(Challenge {
@@ -118,7 +119,7 @@ fn read(row: &Row<'_>) -> Result<Challenge, DbErr> {
         purpose: row.parsed(2, Purpose::parse)?,
         nonce: row.parsed(3, Nonce::parse)?,
         address: row.parsed(4, |text| Address::new(text).ok())?,
-        text,
+        message,
         issued_at: row.instant(7)?,
         expires_at: row.instant(8)?,
         consumed_at: row.optional_instant(9)?,
@@ -166,23 +167,33 @@ async fn find_account(
     redeem: &Redeem,
 ) -> Result<Option<AccountId>, DbErr> {
     let row = transaction
-        .query_one_raw(statement(FIND_ACCOUNT, [redeem.wallet.as_str().into()]))
+        .query_one_raw(statement(FIND_ACCOUNT, [redeem.wallet.key.as_str().into()]))
         .await?;
     row.map(|row| Row(&row).parsed(0, AccountId::parse))
         .transpose()
 }
 
 async fn insert_account(transaction: &impl ConnectionTrait, redeem: &Redeem) -> Result<(), DbErr> {
-    let (account, now) = (
-        Value::from(redeem.new_account.to_string()),
-        milliseconds(redeem.now),
-    );
-    execute(transaction, INSERT_ACCOUNT, [account.clone(), now.clone()]).await?;
+    let account: Value = redeem.new_account.to_string().into();
+    let Wallet {
+        key,
+        address,
+        control,
+    } = &redeem.wallet;
     execute(
         transaction,
-        INSERT_WALLET,
-        [redeem.wallet.as_str().into(), account, now],
+        INSERT_ACCOUNT,
+        [account.clone(), milliseconds(redeem.now)],
     )
     .await?;
+    let wallet = [
+        key.as_str().into(),
+        account,
+        address.chain.to_string().into(),
+        address.address.as_str().into(),
+        control.as_str().into(),
+        milliseconds(redeem.now),
+    ];
+    execute(transaction, INSERT_WALLET, wallet).await?;
     Ok(())
 }

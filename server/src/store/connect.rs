@@ -7,7 +7,7 @@ use sea_orm::{
     sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-/// Readers; more than the machine has cores would only queue inside SQLite.
+/// Connections that read. Each is a thread; queries take microseconds.
 const READERS: u32 = 4;
 /// How long a statement waits for another process that holds the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

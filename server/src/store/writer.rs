@@ -40,7 +40,7 @@ pub(super) enum Outcome {
 
 struct Job {
     command: Command,
-    reply: oneshot::Sender<Result<Outcome, StoreError>>,
+    reply: oneshot::Sender<Result<Outcome, DbErr>>,
 }
 
 /// The way to the one task that writes.
@@ -65,7 +65,11 @@ impl Writer {
             tracing::error!("the queue of the database writer is full or closed");
             return Err(StoreError::Unavailable);
         }
-        answer.await.unwrap_or(Err(StoreError::Unavailable))
+        // Logged here and not by the writer, so that the line belongs to the request.
+        answer
+            .await
+            .map_err(|_| StoreError::Unavailable)?
+            .map_err(unavailable)
     }
 
     pub(super) fn is_closed(&self) -> bool {
@@ -84,22 +88,31 @@ impl Writer {
 async fn run(database: DatabaseConnection, mut jobs: mpsc::Receiver<Job>) {
     let mut group = Vec::with_capacity(GROUP);
     while jobs.recv_many(&mut group, GROUP).await > 0 {
-        match commit(&database, group.iter().map(|job| &job.command)).await {
+        match commit(&database, &group).await {
             Ok(outcomes) => {
                 for (job, outcome) in group.drain(..).zip(outcomes) {
                     answer(job, Ok(outcome));
                 }
             }
-            // One command may have spoiled the transaction for the others: try each by itself.
-            Err(error) if group.len() > 1 => {
+            // One command has spoiled the transaction for the others: try each by itself.
+            Err(Failure::Command(error)) if group.len() > 1 => {
                 tracing::warn!(%error, commands = group.len(), "a group of writes failed; trying each by itself");
                 for job in group.drain(..) {
-                    commit_alone(&database, job).await;
+                    let outcome = commit(&database, std::slice::from_ref(&job)).await;
+                    answer(
+                        job,
+                        outcome
+                            .map(|mut outcomes| outcomes.remove(0))
+                            .map_err(Failure::cause),
+                    );
                 }
             }
-            Err(error) => group
-                .drain(..)
-                .for_each(|job| answer(job, Err(unavailable(error.clone())))),
+            Err(failure) => {
+                let cause = failure.cause();
+                group
+                    .drain(..)
+                    .for_each(|job| answer(job, Err(cause.clone())));
+            }
         }
     }
     if let Err(error) = database.close().await {
@@ -107,37 +120,47 @@ async fn run(database: DatabaseConnection, mut jobs: mpsc::Receiver<Job>) {
     }
 }
 
-async fn commit_alone(database: &DatabaseConnection, job: Job) {
-    let outcome = commit(database, std::iter::once(&job.command)).await;
-    answer(
-        job,
-        outcome
-            .map(|mut outcomes| outcomes.remove(0))
-            .map_err(unavailable),
-    );
+/// The client may have gone; its command is done all the same.
+fn answer(job: Job, outcome: Result<Outcome, DbErr>) {
+    let _gone = job.reply.send(outcome);
 }
 
-/// The client may have gone; its command is done all the same.
-fn answer(job: Job, outcome: Result<Outcome, StoreError>) {
-    let _gone = job.reply.send(outcome);
+/// Why a group was not committed.
+enum Failure {
+    /// A command failed, perhaps by its own fault.
+    Command(DbErr),
+    /// The transaction could not begin or end, whatever was in it.
+    Transaction(DbErr),
+}
+
+impl Failure {
+    fn cause(self) -> DbErr {
+        match self {
+            Self::Command(cause) | Self::Transaction(cause) => cause,
+        }
+    }
 }
 
 /// Runs commands in one transaction that holds the write lock from its start: a deferred one
 /// that reads first would fail when another process writes in between.
-async fn commit(
-    database: &DatabaseConnection,
-    commands: impl Iterator<Item = &Command>,
-) -> Result<Vec<Outcome>, DbErr> {
+async fn commit(database: &DatabaseConnection, jobs: &[Job]) -> Result<Vec<Outcome>, Failure> {
     let immediate = TransactionOptions {
         sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
         ..Default::default()
     };
-    let transaction = database.begin_with_options(immediate).await?;
-    let mut outcomes = Vec::new();
-    for command in commands {
-        outcomes.push(apply(&transaction, command).await?);
+    let transaction = database
+        .begin_with_options(immediate)
+        .await
+        .map_err(Failure::Transaction)?;
+    let mut outcomes = Vec::with_capacity(jobs.len());
+    for job in jobs {
+        outcomes.push(
+            apply(&transaction, &job.command)
+                .await
+                .map_err(Failure::Command)?,
+        );
     }
-    transaction.commit().await?;
+    transaction.commit().await.map_err(Failure::Transaction)?;
     Ok(outcomes)
 }
 

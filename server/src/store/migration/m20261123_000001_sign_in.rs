@@ -39,6 +39,9 @@ fn wallets() -> TableCreateStatement {
         .table("wallet")
         .col(text("key").primary_key())
         .col(text("account_id"))
+        .col(text("chain"))
+        .col(text("address"))
+        .col(text("control"))
         .col(big_integer("created_at"))
         .foreign_key(
             ForeignKey::create()
