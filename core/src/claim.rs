@@ -66,10 +66,11 @@ impl<'a> Claim<'a> {
     }
 
     /// Compares the message with every expectation, then checks the proof over the bytes received.
+    /// A chain accepts the key types it lists and no other.
     ///
     /// # Errors
-    /// [`Error::Refused`] with the first expectation not met, [`Error::InvalidProof`], or
-    /// [`Error::ChainUnavailable`].
+    /// [`Error::Refused`] with the first expectation not met, [`Error::UnknownKeyType`],
+    /// [`Error::PublicKeyRequired`], [`Error::InvalidProof`], or [`Error::ChainUnavailable`].
     pub async fn verify(
         &self,
         verifier: &dyn ChainVerifier,
@@ -77,38 +78,25 @@ impl<'a> Claim<'a> {
         proof: &Proof,
     ) -> Result<ProvenAccount, Error> {
         expected.check(&self.message, &self.account.chain)?;
-        verify(verifier, &self.account, self.text, proof).await
-    }
-}
-
-/// Checks a proof, its key type first: a chain accepts the types it lists and no other.
-///
-/// # Errors
-/// [`Error::UnknownKeyType`], [`Error::PublicKeyRequired`], [`Error::InvalidProof`] or [`Error::ChainUnavailable`].
-pub(crate) async fn verify(
-    verifier: &dyn ChainVerifier,
-    account: &ChainAddress,
-    text: &str,
-    proof: &Proof,
-) -> Result<ProvenAccount, Error> {
-    let info = verifier.info();
-    if proof
-        .key_type
-        .as_ref()
-        .is_some_and(|named| !info.key_types.contains(named))
-    {
-        return Err(Error::UnknownKeyType {
-            accepted: info.key_types.clone(),
-        });
-    }
-    if info.needs_public_key && proof.public_key.is_none() {
-        return Err(Error::PublicKeyRequired);
-    }
-    verifier
-        .verify(account, text.as_bytes(), proof)
-        .await
-        .map_err(|error| match error {
+        let info = verifier.info();
+        if proof
+            .key_type
+            .as_ref()
+            .is_some_and(|named| !info.key_types.contains(named))
+        {
+            return Err(Error::UnknownKeyType {
+                accepted: info.key_types.clone(),
+            });
+        }
+        if info.needs_public_key && proof.public_key.is_none() {
+            return Err(Error::PublicKeyRequired);
+        }
+        let proven = verifier
+            .verify(&self.account, self.text.as_bytes(), proof)
+            .await;
+        proven.map_err(|error| match error {
             VerifyError::InvalidProof => Error::InvalidProof,
             VerifyError::Unavailable => Error::ChainUnavailable,
         })
+    }
 }

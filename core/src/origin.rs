@@ -21,7 +21,7 @@ pub struct InvalidOrigin;
 
 impl Origin {
     /// The origin of a scheme and an authority (`example.com:8443`); `None` where the
-    /// authority carries userinfo, an empty host or a port over 65535.
+    /// authority carries userinfo, no host name, or a port with leading zeros or over 65535.
     pub fn of(scheme: &str, authority: &str) -> Option<Self> {
         let uri = format!("{scheme}://{authority}");
         let uri = Uri::parse(uri.as_str()).ok()?;
@@ -36,14 +36,18 @@ impl Origin {
     }
 
     fn from_parts(scheme: &str, authority: &Authority<'_>) -> Option<Self> {
-        if authority.has_userinfo() || authority.host().is_empty() {
+        if authority.has_userinfo() || !is_host(authority.host()) {
             return None;
         }
         let scheme = scheme.to_ascii_lowercase();
-        let port = match authority.port() {
-            None => None,
-            Some(port) if port.is_empty() => None,
-            Some(port) => Some(port.as_str().parse::<u16>().ok()?),
+        let port = match authority.port().map(|port| port.as_str()) {
+            None | Some("") => None,
+            // Compared as text by wallets, so one spelling only.
+            Some(port) => Some(
+                port.parse::<u16>()
+                    .ok()
+                    .filter(|number| number.to_string() == port)?,
+            ),
         };
         let port = port.filter(|port| default_port(&scheme) != Some(*port));
         Some(Self {
@@ -74,6 +78,13 @@ impl Origin {
                 .parse::<std::net::IpAddr>()
                 .is_ok_and(|ip| ip.is_loopback())
     }
+}
+
+/// A host name as DNS and browsers know it, or an IP address: what RFC 3986 allows besides
+/// (percent-encoding, `*` and other delimiters) names no site.
+fn is_host(host: &str) -> bool {
+    let is_name = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+    (1..=253).contains(&host.len()) && (host.starts_with('[') || host.bytes().all(is_name))
 }
 
 fn default_port(scheme: &str) -> Option<u16> {
@@ -127,6 +138,9 @@ mod tests {
             "null",
             "*",
             "https://a:70000",
+            "https://a:0443",
+            "https://a%41.example",
+            "https://*.example.com",
         ] {
             assert_eq!(text.parse::<Origin>(), Err(InvalidOrigin), "{text}");
         }

@@ -372,7 +372,10 @@ mod tests {
 
         /// "unknown field `nonsense`, expected one of `a`, `b`"
         fn expected_by(error: &str) -> Vec<String> {
-            let (_, expected) = error
+            let listed = error
+                .split_once(" for key ")
+                .map_or(error, |(listed, _)| listed);
+            let (_, expected) = listed
                 .split_once("expected")
                 .unwrap_or_else(|| panic!("{error}"));
             expected

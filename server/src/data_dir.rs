@@ -11,16 +11,14 @@ use std::{
 #[derive(Debug)]
 pub(crate) struct DataDir {
     path: PathBuf,
-    _lock: File,
+    _lock: Lock,
 }
 
 /// Why a data directory cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DataDirError {
     /// Another server holds it.
-    #[error(
-        "{0} is in use by another countersign server; stop that one, or name another directory with --data-dir"
-    )]
+    #[error("{0} is in use by another countersign server; stop that one, or name another place")]
     InUse(String),
     /// A file others can read would give secrets away.
     #[error("{path} can be read by other users of this machine; run: chmod 600 {path}")]
@@ -49,20 +47,11 @@ impl DataDir {
             .mode(0o700)
             .create(path)
             .map_err(failed(path))?;
-        let lock_file = path.join("lock");
-        let lock = private()
-            .create(true)
-            .truncate(false)
-            .open(&lock_file)
-            .map_err(failed(&lock_file))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Self {
-                path: path.to_owned(),
-                _lock: lock,
-            }),
-            Err(TryLockError::WouldBlock) => Err(DataDirError::InUse(path.display().to_string())),
-            Err(TryLockError::Error(source)) => Err(failed(&lock_file)(source)),
-        }
+        let lock = Lock::acquire(&path.join("lock"), path)?;
+        Ok(Self {
+            path: path.to_owned(),
+            _lock: lock,
+        })
     }
 
     /// Reads a secret file, or creates it with what `make` gives. It is complete or absent, never half-written.
@@ -87,15 +76,7 @@ impl DataDir {
                 .map_err(failed(&draft))?;
             std::fs::rename(&draft, &path).map_err(failed(&path))?;
         }
-        let mode = std::fs::metadata(&path)
-            .map_err(failed(&path))?
-            .permissions()
-            .mode();
-        if mode & 0o077 != 0 {
-            return Err(DataDirError::TooOpen {
-                path: path.display().to_string(),
-            });
-        }
+        check_private(&path)?;
         std::fs::read_to_string(&path)
             .map(Into::into)
             .map_err(failed(&path))
@@ -105,13 +86,50 @@ impl DataDir {
 /// Creates a file for its owner only, if it is absent. SQLite gives its side files the same mode.
 ///
 /// # Errors
-/// What the operating system says.
-pub(crate) fn create_private(path: &Path) -> io::Result<()> {
+/// [`DataDirError::TooOpen`] when it is there and others can read it, [`DataDirError::Io`] otherwise.
+pub(crate) fn create_private(path: &Path) -> Result<(), DataDirError> {
     private()
         .create(true)
         .truncate(false)
         .open(path)
-        .map(|_| ())
+        .map_err(failed(path))?;
+    check_private(path)
+}
+
+fn check_private(path: &Path) -> Result<(), DataDirError> {
+    let mode = std::fs::metadata(path)
+        .map_err(failed(path))?
+        .permissions()
+        .mode();
+    if mode & 0o077 != 0 {
+        return Err(DataDirError::TooOpen {
+            path: path.display().to_string(),
+        });
+    }
+    Ok(())
+}
+
+/// Holds a lock file as long as it lives.
+#[derive(Debug)]
+pub(crate) struct Lock(#[expect(dead_code, reason = "held, not read")] File);
+
+impl Lock {
+    /// Takes the lock; `what` is what it guards, for the sentence that refuses.
+    ///
+    /// # Errors
+    /// [`DataDirError::InUse`] while another process holds it, [`DataDirError::Io`] otherwise.
+    pub(crate) fn acquire(file: &Path, what: &Path) -> Result<Self, DataDirError> {
+        let lock = private()
+            .create(true)
+            .truncate(false)
+            .open(file)
+            .map_err(failed(file))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self(lock)),
+            Err(TryLockError::WouldBlock) => Err(DataDirError::InUse(what.display().to_string())),
+            Err(TryLockError::Error(source)) => Err(failed(file)(source)),
+        }
+    }
 }
 
 /// Writes a secret to a file of its own, which must not exist yet.

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use poem::{
     Endpoint, EndpointExt, Route, get, handler,
-    http::StatusCode,
     web::{Data, Json},
 };
 use serde_json::{Value, json};
 
-use crate::store::SqliteStore;
+use crate::{http::fault::Fault, store::SqliteStore};
 
 /// The paths of this module.
 pub(crate) const PATHS: [&str; 2] = ["/health/live", "/health/ready"];
@@ -30,12 +29,9 @@ fn live() -> Json<Value> {
 
 /// The database answers, too.
 #[handler]
-async fn ready(store: Data<&Arc<SqliteStore>>) -> (StatusCode, Json<Value>) {
+async fn ready(store: Data<&Arc<SqliteStore>>) -> poem::Result<Json<Value>> {
     if store.is_ready().await {
-        return (StatusCode::OK, Json(json!({ "status": "ready" })));
+        return Ok(Json(json!({ "status": "ready" })));
     }
-    (
-        StatusCode::SERVICE_UNAVAILABLE,
-        Json(json!({ "status": "the database does not answer" })),
-    )
+    Err(Fault::NotReady.into())
 }

@@ -6,6 +6,7 @@
 mod app;
 pub mod cli;
 mod config;
+mod connections;
 mod data_dir;
 mod health;
 mod http;

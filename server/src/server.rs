@@ -12,7 +12,8 @@ use tokio::net::TcpListener;
 
 use crate::{
     app::app,
-    data_dir::{DataDir, DataDirError},
+    connections::BoundedAcceptor,
+    data_dir::{DataDir, DataDirError, Lock},
     random::SystemRandom,
     session_token::{InvalidSigningKey, SessionTokens},
     settings::Settings,
@@ -24,6 +25,10 @@ use crate::{
 const SIGNING_KEY: &str = "session-signing-key.pem";
 /// How long requests under way may take after a signal to stop.
 const GRACE: Duration = Duration::from_secs(10);
+/// How long a connection may be silent; longer than any request may take.
+const IDLE: Duration = Duration::from_secs(60);
+/// HTTP/2 requests at once on one connection.
+const STREAMS: u32 = 64;
 /// How often expired rows are deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// How long an expired session is told apart from one that never was.
@@ -62,8 +67,8 @@ pub(crate) struct Server {
     listener: TcpListener,
     store: SqliteStore,
     tokens: SessionTokens,
-    /// Locked as long as the server lives.
-    data_dir: DataDir,
+    /// Held as long as the server lives.
+    locks: (DataDir, Lock),
 }
 
 impl Server {
@@ -75,6 +80,8 @@ impl Server {
         let data_dir = DataDir::open(&settings.data_dir)?;
         let key = data_dir.secret(SIGNING_KEY, || SessionTokens::generate_key(&SystemRandom))?;
         let tokens = SessionTokens::new(settings.issuer.clone(), &key)?;
+        let database = settings.database.file();
+        let database_lock = Lock::acquire(&database.with_added_extension("lock"), database)?;
         let store = open_store(&settings).await?;
         let listener = TcpListener::bind(settings.listen).await;
         let listener = listener.map_err(|source| StartError::Listen {
@@ -86,7 +93,7 @@ impl Server {
             listener,
             store,
             tokens,
-            data_dir,
+            locks: (data_dir, database_lock),
         })
     }
 
@@ -108,13 +115,17 @@ impl Server {
             listener,
             store,
             tokens,
-            data_dir,
+            locks,
         } = self;
         let store = Arc::new(store);
         let site = Site::new(&settings, listener.local_addr()?);
         let sweeper = tokio::spawn(sweep(store.clone()));
         let app = app(&settings, site, &store, tokens);
-        let server = poem::Server::new_with_acceptor(TcpAcceptor::from_tokio(listener)?);
+        let server = poem::Server::new_with_acceptor(BoundedAcceptor::new(
+            TcpAcceptor::from_tokio(listener)?,
+        ))
+        .idle_timeout(IDLE)
+        .http2_max_concurrent_streams(STREAMS);
         let served = server
             .run_with_graceful_shutdown(app, stop, Some(GRACE))
             .await;
@@ -123,7 +134,7 @@ impl Server {
         if let Some(store) = Arc::into_inner(store) {
             store.close().await;
         }
-        drop(data_dir);
+        drop(locks);
         served
     }
 }

@@ -89,7 +89,7 @@ impl Settings {
         let database = match &config.database.url {
             Some(url) => url
                 .parse()
-                .map_err(|error| invalid("database.url", url, error))?,
+                .map_err(|error| invalid("database.url", without_credentials(url), error))?,
             None => default_database(),
         };
         Ok(Self {
@@ -105,14 +105,14 @@ impl Settings {
                 .as_ref()
                 .map(|list| origins("browser.origins", list))
                 .transpose()?,
-            times: time_rules(config),
+            times: time_rules(config)?,
             challenge_ttl: at_least_one(
                 "sign_in.challenge_ttl_seconds",
                 config.sign_in.challenge_ttl_seconds,
             )?,
-            max_challenges: u64::from(config.sign_in.max_challenges),
+            max_challenges: max_challenges(config.sign_in.max_challenges)?,
             session_ttl: at_least_one("session.ttl_seconds", config.session.ttl_seconds)?,
-            issuer: config.session.issuer.clone(),
+            issuer: issuer(&config.session.issuer)?,
             ethereum_chain_ids: chain_ids(&config.ethereum.chain_ids)?,
             log_filter: log_filter(&config.log.filter)?,
             log_format: config.log.format,
@@ -120,16 +120,46 @@ impl Settings {
     }
 }
 
-fn time_rules(config: &Config) -> TimeRules {
+/// What is safe to show of a database address: its scheme.
+fn without_credentials(url: &str) -> &str {
+    url.split_once("://").map_or("", |(scheme, _)| scheme)
+}
+
+fn time_rules(config: &Config) -> Result<TimeRules, InvalidSetting> {
     let rules = &config.sign_in;
-    TimeRules {
+    let limits = [
+        (
+            "sign_in.max_message_age_seconds",
+            Some(rules.max_message_age_seconds),
+        ),
+        ("sign_in.max_validity_seconds", rules.max_validity_seconds),
+    ];
+    for (setting, seconds) in limits {
+        if let Some(seconds) = seconds.filter(|seconds| *seconds < rules.challenge_ttl_seconds) {
+            let expected = "expected at least sign_in.challenge_ttl_seconds, or no challenge could be answered to its end";
+            return Err(invalid(setting, &seconds.to_string(), expected));
+        }
+    }
+    Ok(TimeRules {
         clock_skew: Duration::seconds(rules.clock_skew_seconds.into()),
         max_age: Duration::seconds(rules.max_message_age_seconds.into()),
         requires_expiration: rules.require_expiration,
         max_validity: rules
             .max_validity_seconds
             .map_or(Duration::MAX, |seconds| Duration::seconds(seconds.into())),
+    })
+}
+
+/// It stands in every token, and a token has a bounded length.
+fn issuer(text: &str) -> Result<String, InvalidSetting> {
+    if (1..=200).contains(&text.len()) {
+        return Ok(text.to_owned());
     }
+    Err(invalid(
+        "session.issuer",
+        text,
+        "expected 1 to 200 characters",
+    ))
 }
 
 /// Cookies and signatures travel to this address, so it is https unless it is this machine.
@@ -178,14 +208,23 @@ fn log_filter(text: &str) -> Result<String, InvalidSetting> {
 }
 
 fn chain_ids(ids: &[u64]) -> Result<Vec<u64>, InvalidSetting> {
-    if ids.contains(&0) {
-        return Err(invalid(
-            "ethereum.chain_ids",
-            "0",
-            "expected EIP-155 chain ids, which start at 1",
-        ));
+    let is_repeated = |(at, id): (usize, &u64)| ids[..at].contains(id);
+    if ids.is_empty() || ids.contains(&0) || ids.iter().enumerate().any(is_repeated) {
+        let expected = "expected at least one EIP-155 chain id, each once; they start at 1";
+        return Err(invalid("ethereum.chain_ids", &format!("{ids:?}"), expected));
     }
     Ok(ids.to_vec())
+}
+
+fn max_challenges(count: u32) -> Result<u64, InvalidSetting> {
+    if count == 0 {
+        return Err(invalid(
+            "sign_in.max_challenges",
+            "0",
+            "expected at least 1",
+        ));
+    }
+    Ok(count.into())
 }
 
 fn at_least_one(setting: &'static str, seconds: u32) -> Result<Duration, InvalidSetting> {
@@ -261,5 +300,15 @@ mod tests {
         assert!(refusal(|c| c.log.filter = "a=b=c".into()).contains("module=level"));
         assert!(refusal(|c| c.session.ttl_seconds = 0).contains("at least 1"));
         assert!(refusal(|c| c.ethereum.chain_ids = vec![0]).contains("start at 1"));
+        assert!(refusal(|c| c.ethereum.chain_ids = vec![]).contains("at least one"));
+        assert!(refusal(|c| c.ethereum.chain_ids = vec![1, 1]).contains("each once"));
+        assert!(refusal(|c| c.sign_in.max_challenges = 0).contains("at least 1"));
+        assert!(
+            refusal(|c| c.sign_in.max_validity_seconds = Some(60))
+                .contains("challenge_ttl_seconds")
+        );
+        assert!(refusal(|c| c.session.issuer = "i".repeat(201)).contains("1 to 200"));
+        let refused = refusal(|c| c.database.url = Some("postgres://user:password@db".into()));
+        assert!(!refused.contains("password"), "{refused}");
     }
 }

@@ -22,7 +22,7 @@ use countersign_core::{
     session::{Session, SessionId},
     store::{ChallengeStore, Granted, Redeem, SessionStore, StoreError},
 };
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr};
+use sea_orm::{DatabaseConnection, DbErr};
 use time::OffsetDateTime;
 
 pub use connect::{DatabaseUrl, InvalidDatabaseUrl};
@@ -57,9 +57,9 @@ impl SqliteStore {
         })
     }
 
-    /// Whether the database answers.
+    /// Whether the database reads, and wrote when it last tried.
     pub async fn is_ready(&self) -> bool {
-        !self.writer.is_closed() && self.reads.execute_unprepared("SELECT 1").await.is_ok()
+        self.writer.is_ready() && sessions::can_be_read(&self.reads).await
     }
 
     /// Finishes the writes under way and closes the database.
@@ -86,6 +86,27 @@ impl SqliteStore {
     }
 }
 
+/// A place among the waiting challenges; given back unless it is kept, even when the client
+/// goes away in between.
+struct Place<'a>(&'a SqliteStore);
+
+impl<'a> Place<'a> {
+    fn take(store: &'a SqliteStore) -> Option<Self> {
+        let place = Self(store);
+        (store.waiting.fetch_add(1, Ordering::Relaxed) < store.max_challenges).then_some(place)
+    }
+
+    fn keep(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        self.0.one_less_waits();
+    }
+}
+
 /// The log gets the cause, the caller the fact.
 fn unavailable(error: DbErr) -> StoreError {
     tracing::error!(%error, "the database failed");
@@ -95,15 +116,10 @@ fn unavailable(error: DbErr) -> StoreError {
 #[async_trait]
 impl ChallengeStore for SqliteStore {
     async fn insert_challenge(&self, challenge: Challenge) -> Result<(), StoreError> {
-        if self.waiting.fetch_add(1, Ordering::Relaxed) >= self.max_challenges {
-            self.one_less_waits();
-            return Err(StoreError::TooManyChallenges);
-        }
-        let inserted = self.write_rows(Command::InsertChallenge(challenge)).await;
-        if inserted.is_err() {
-            self.one_less_waits();
-        }
-        inserted.map(|_| ())
+        let place = Place::take(self).ok_or(StoreError::TooManyChallenges)?;
+        self.write_rows(Command::InsertChallenge(challenge)).await?;
+        place.keep();
+        Ok(())
     }
 
     async fn find_challenge(

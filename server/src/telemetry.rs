@@ -26,6 +26,8 @@ pub(crate) fn start(settings: &Settings) {
     };
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // Whoever reads the log may go away; that must never end the service.
+        .log_internal_errors(false)
         .with_writer(io::stderr);
     if is_human {
         let format = Human(Format::default().with_target(false));

@@ -159,6 +159,16 @@ async fn bodies_that_are_no_json_object_are_refused() {
 }
 
 #[tokio::test]
+async fn long_field_names_are_neither_echoed_nor_costly() {
+    let server = Server::start();
+    let name = "~".repeat(30_000);
+    let body = format!("{{\"{name}\": [{}0]}}", "0,".repeat(15_000));
+    let answer = server.client().post_bytes("/auth/nonce", body).await;
+    assert_bad_request(&answer, "");
+    assert!(answer.text.len() < 500, "{answer:?}");
+}
+
+#[tokio::test]
 async fn an_oversized_body_gets_its_answer() {
     let server = Server::start();
     let client = server.client();

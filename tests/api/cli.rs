@@ -239,6 +239,51 @@ async fn a_second_server_on_the_same_data_refuses_to_start_and_says_why() {
     );
 }
 
+#[tokio::test]
+async fn a_second_server_on_the_same_database_refuses_to_start_wherever_its_data_is() {
+    let server = Server::start();
+    let database = server
+        .directory()
+        .join("countersign-data/countersign.sqlite");
+    let shell = Shell::new();
+    let url = format!("sqlite://{}", database.display());
+    let fault = shell.fault(&["serve", "--listen", "127.0.0.1:0", "--database-url", &url]);
+    assert!(
+        fault.contains("in use by another countersign server"),
+        "{fault}"
+    );
+}
+
+#[test]
+fn a_data_directory_may_have_any_name() {
+    let shell = Shell::new();
+    for name in ["with space", "what?", "50%"] {
+        assert!(
+            shell
+                .stdout(&["migrate", "--data-dir", name])
+                .contains("up to date"),
+            "{name}"
+        );
+        assert!(
+            shell.path(name).join("countersign.sqlite").exists(),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_database_that_others_can_read_is_refused_with_the_cure() {
+    let shell = Shell::new();
+    shell.stdout(&["migrate"]);
+    let database = shell.path("countersign-data/countersign.sqlite");
+    fs::set_permissions(database, PermissionsExt::from_mode(0o644)).expect("permissions");
+    assert!(
+        shell
+            .fault(&["serve", "--listen", "127.0.0.1:0"])
+            .contains("chmod 600")
+    );
+}
+
 #[test]
 fn a_signing_key_that_others_can_read_is_refused_with_the_cure() {
     let shell = Shell::new();

@@ -2,10 +2,12 @@
 
 use std::{
     io::Write,
+    process::{Command, Stdio},
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
-use countersign_tests::{Server, Session};
+use countersign_tests::{Server, Session, binary};
 use futures_util::future::join_all;
 use tokio::sync::Notify;
 
@@ -40,6 +42,35 @@ async fn sessions_that_were_received_survive_a_kill() {
         all.len()
     );
     writeln!(std::io::stderr().lock(), "{line}").expect("stderr is open");
+}
+
+/// A server killed at any point of its first start leaves a database that the next one can use.
+#[test]
+fn a_kill_during_the_first_start_leaves_nothing_half_done() {
+    for milliseconds in (0..40).step_by(2) {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let mut command = Command::new(binary());
+        command
+            .current_dir(directory.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let mut child = command
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .spawn()
+            .expect("the binary runs");
+        std::thread::sleep(Duration::from_millis(milliseconds));
+        child.kill().expect("the server was running");
+        child.wait().expect("the server ends");
+        let migrated = Command::new(binary())
+            .arg("migrate")
+            .current_dir(directory.path())
+            .output()
+            .expect("the binary runs");
+        assert!(
+            migrated.status.success(),
+            "after {milliseconds} ms: {migrated:?}"
+        );
+    }
 }
 
 /// Lets clients sign in without a pause, kills the server once more than `round` sessions were received, and

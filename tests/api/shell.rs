@@ -1,5 +1,7 @@
 //! What surrounds every route: host rule, request ids, headers, graceful shutdown.
 
+use std::io::{Read, Write};
+
 use countersign_tests::Server;
 use reqwest::Method;
 
@@ -105,28 +107,22 @@ async fn head_answers_like_get_without_a_body() {
 }
 
 #[tokio::test]
-async fn a_stopped_server_ends_cleanly_and_its_sessions_live_on() {
+async fn a_stopped_server_ends_cleanly() {
+    let (status, log) = Server::start().stop();
+    assert!(status.success(), "{log}");
+    assert!(log.contains("countersign has stopped"), "{log}");
+}
+
+#[tokio::test]
+async fn a_new_signing_key_ends_no_session() {
     let server = Server::start();
     let session = server.client().sign_in(&wallet()).await;
-    let directory = server.directory().to_owned();
-    let database = format!(
-        "sqlite://{}",
-        directory
-            .join("countersign-data/countersign.sqlite")
-            .display()
-    );
+    let key = server
+        .directory()
+        .join("countersign-data/session-signing-key.pem");
+    std::fs::remove_file(key).expect("the key was there");
     let server = server.kill_and_restart();
-    assert_eq!(
-        server
-            .client()
-            .with_cookie(&session.token)
-            .get("/auth/me")
-            .await
-            .field("userId"),
-        session.user_id
-    );
-    let elsewhere = Server::start_with(&[("COUNTERSIGN__DATABASE__URL", &database)]);
-    let me = elsewhere
+    let me = server
         .client()
         .with_cookie(&session.token)
         .get("/auth/me")
@@ -136,7 +132,53 @@ async fn a_stopped_server_ends_cleanly_and_its_sessions_live_on() {
         session.user_id,
         "the row finds the session, whatever key signed the token"
     );
-    let (status, log) = server.stop();
-    assert!(status.success(), "{log}");
-    assert!(log.contains("countersign has stopped"), "{log}");
+}
+
+#[tokio::test]
+async fn losing_the_log_does_not_end_the_service() {
+    let server = Server::start_with_lost_log();
+    let client = server.client();
+    for _ in 0..3 {
+        client
+            .get("/auth/nope")
+            .await
+            .assert_error(404, "NOT_FOUND");
+    }
+    client.sign_in(&wallet()).await;
+}
+
+#[tokio::test]
+async fn silent_connections_do_not_keep_others_out() {
+    let server = Server::start();
+    let silent: Vec<_> = (0..200)
+        .map(|_| std::net::TcpStream::connect(server.authority()).expect("a connection"))
+        .collect();
+    assert_eq!(server.client().get("/health/live").await.status, 200);
+    drop(silent);
+}
+
+#[tokio::test]
+async fn a_body_in_an_encoding_we_do_not_undo_is_refused() {
+    let server = Server::start();
+    let request = format!(
+        "POST /auth/nonce HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nConnection: close\r\n\
+         Transfer-Encoding: gzip, chunked\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n",
+        server.authority()
+    );
+    let answer = exchange(&server, request.as_bytes());
+    assert!(
+        answer.starts_with("HTTP/1.1 400 ") && answer.contains("Transfer-Encoding: chunked"),
+        "{answer}"
+    );
+}
+
+/// Sends raw bytes and reads until the server closes the connection.
+fn exchange(server: &Server, request: &[u8]) -> String {
+    let mut connection = std::net::TcpStream::connect(server.authority()).expect("a connection");
+    connection.write_all(request).expect("the server reads");
+    let mut answer = String::new();
+    connection
+        .read_to_string(&mut answer)
+        .expect("the server answers text");
+    answer
 }

@@ -59,12 +59,29 @@ impl Server {
         Self::start_in(Arc::new(directory), environment)
     }
 
+    /// Starts a server at debug level whose log nobody reads any more.
+    pub fn start_with_lost_log() -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let (reader, log) = std::io::pipe().expect("a pipe");
+        let server = Self::spawn(
+            Arc::new(directory),
+            &[("COUNTERSIGN__LOG__FILTER", "debug")],
+            log.into(),
+        );
+        drop(reader);
+        server
+    }
+
     fn start_in(directory: Arc<TempDir>, environment: &[(&str, &str)]) -> Self {
         let log = File::options()
             .create(true)
             .append(true)
             .open(directory.path().join("log"))
             .expect("a log file");
+        Self::spawn(directory, environment, log.into())
+    }
+
+    fn spawn(directory: Arc<TempDir>, environment: &[(&str, &str)], log: Stdio) -> Self {
         let mut child = Command::new(binary())
             .args(["serve", "--listen", "127.0.0.1:0"])
             .current_dir(directory.path())

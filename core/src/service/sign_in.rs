@@ -9,7 +9,7 @@ use crate::{
     account::AccountId,
     chain::{Address, ChainAddress, ChainId, Namespace},
     challenge::{Challenge, ChallengeId, Message, Purpose},
-    claim::{self, Claim},
+    claim::Claim,
     expected::{Expected, ExpectedNonce, TimeRules},
     message::{Fields, SignInMessage, format_instant},
     nonce::Nonce,
@@ -183,18 +183,12 @@ impl SignIn {
         let claim = Claim::read(&*verifier, text)?;
         let now = self.ports.clock.now();
         let challenge = self.find_by_nonce(&claim, now).await?;
-        let expected = Expected {
-            origins: &self.policy.accepted_origins,
-            uris: &self.policy.accepted_uris,
-            chain_ids: &verifier.info().chain_ids,
-            nonce: challenge
-                .as_ref()
-                .map_or(ExpectedNonce::NoneIssued, |challenge| {
-                    ExpectedNonce::Issued(&challenge.nonce)
-                }),
-            now,
-            times: &self.policy.times,
-        };
+        let nonce = challenge
+            .as_ref()
+            .map_or(ExpectedNonce::NoneIssued, |challenge| {
+                ExpectedNonce::Issued(&challenge.nonce)
+            });
+        let expected = self.expected(&*verifier, nonce, now);
         let proven = claim.verify(&*verifier, &expected, proof).await?;
         let challenge = challenge.ok_or(Error::ChallengeNotLive)?;
         self.redeem(&*verifier, challenge.id, proven).await
@@ -204,8 +198,8 @@ impl SignIn {
     /// A refused proof consumes nothing.
     ///
     /// # Errors
-    /// [`Error::ChallengeNotLive`], [`Error::UnknownChain`], [`Error::UnknownKeyType`], [`Error::PublicKeyRequired`],
-    /// [`Error::InvalidProof`], [`Error::ChainUnavailable`] or [`Error::Store`].
+    /// [`Error::ChallengeNotLive`], [`Error::UnknownChain`], [`Error::Refused`] when what is accepted has changed
+    /// since, [`Error::UnknownKeyType`], [`Error::PublicKeyRequired`], [`Error::InvalidProof`], [`Error::ChainUnavailable`] or [`Error::Store`].
     pub async fn verify_challenge(
         &self,
         id: ChallengeId,
@@ -220,16 +214,31 @@ impl SignIn {
         let challenge = found
             .filter(|challenge| challenge.is_live(now))
             .ok_or(Error::ChallengeNotLive)?;
-        let Message::ByServer { chain, text } = challenge.message else {
+        let Message::ByServer { chain, text } = &challenge.message else {
             return Err(Error::ChallengeNotLive);
         };
         let verifier = self.verifier(chain.namespace())?;
-        let account = ChainAddress {
-            chain,
-            address: challenge.address,
-        };
-        let proven = claim::verify(&*verifier, &account, &text, proof).await?;
+        // Checked like any other message: chains and origins may have changed since it was built.
+        let claim = Claim::read(&*verifier, text)?;
+        let expected = self.expected(&*verifier, ExpectedNonce::Issued(&challenge.nonce), now);
+        let proven = claim.verify(&*verifier, &expected, proof).await?;
         self.redeem(&*verifier, challenge.id, proven).await
+    }
+
+    fn expected<'a>(
+        &'a self,
+        verifier: &'a dyn ChainVerifier,
+        nonce: ExpectedNonce<'a>,
+        now: OffsetDateTime,
+    ) -> Expected<'a> {
+        Expected {
+            origins: &self.policy.accepted_origins,
+            uris: &self.policy.accepted_uris,
+            chain_ids: &verifier.info().chain_ids,
+            nonce,
+            now,
+            times: &self.policy.times,
+        }
     }
 
     fn verifier(&self, namespace: &Namespace) -> Result<Arc<dyn ChainVerifier>, Error> {

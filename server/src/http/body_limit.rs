@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use poem::{
     Request,
-    http::{Version, header},
+    http::{HeaderMap, HeaderValue, Version, header},
 };
 use tokio::io::{AsyncRead, AsyncReadExt};
 
@@ -23,6 +23,7 @@ const DEADLINE: Duration = Duration::from_secs(20);
 /// # Errors
 /// [`Fault::PayloadTooLarge`], [`Fault::RequestTimeout`].
 pub(crate) async fn read(request: &mut Request) -> Result<(), Fault> {
+    check_framing(request.headers())?;
     if !may_have_body(request) {
         return Ok(());
     }
@@ -32,6 +33,23 @@ pub(crate) async fn read(request: &mut Request) -> Result<(), Fault> {
         .map_err(|_| Fault::RequestTimeout)??;
     request.set_body(bytes);
     Ok(())
+}
+
+/// Chunked is the only encoding that is undone here; beside it the transport drops a
+/// `Content-Length` (RFC 9112 §6.1).
+fn check_framing(headers: &HeaderMap) -> Result<(), Fault> {
+    let is_chunked = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"chunked");
+    if headers
+        .get_all(header::TRANSFER_ENCODING)
+        .iter()
+        .all(is_chunked)
+    {
+        return Ok(());
+    }
+    Err(Fault::invalid_request(
+        "",
+        "no encoding of the body but Transfer-Encoding: chunked",
+    ))
 }
 
 /// Without these headers there is no body (RFC 9112 §6.3); HTTP/2 does not need them.

@@ -38,6 +38,9 @@ pub(crate) enum Fault {
     /// A browser sent the request for a page that may not.
     #[error("the request comes from a web page that is not listed")]
     CrossSite,
+    /// The server cannot serve at the moment.
+    #[error("the server is not ready")]
+    NotReady,
     /// Our fault.
     #[error("internal error")]
     Internal,
@@ -54,6 +57,7 @@ impl ResponseError for Fault {
             Self::PayloadTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::MisdirectedRequest => StatusCode::MISDIRECTED_REQUEST,
+            Self::NotReady => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }

@@ -12,6 +12,9 @@ use crate::random::SystemRandom;
 
 const HEADER: &str = "x-request-id";
 
+/// So much of a path is logged, in bytes.
+const LOGGED_PATH: usize = 256;
+
 tokio::task_local! {
     static CURRENT: OnceCell<String>;
 }
@@ -40,6 +43,7 @@ pub(crate) async fn scope(
     answer: impl Future<Output = Response>,
 ) -> Response {
     let is_sent = sent.is_some();
+    let path = path.get(..LOGGED_PATH).unwrap_or(path);
     let id = sent.map_or_else(OnceCell::new, OnceCell::from);
     let work = async {
         let mut response = answer.await;

@@ -108,7 +108,8 @@ fn parse(bytes: &[u8]) -> Result<Value, Fault> {
     let fault = RefCell::new(None);
     let mut reader = serde_json::Deserializer::from_str(text);
     let read = Strict {
-        pointer: String::new(),
+        step: Step::Root,
+        parent: None,
         fault: &fault,
     }
     .deserialize(&mut reader)
@@ -128,23 +129,45 @@ fn parse(bytes: &[u8]) -> Result<Value, Fault> {
     })
 }
 
-/// Reads one value, knowing where it stands. serde's errors are text, so the fault is set aside.
+/// Longest field name that is read; longer ones are no fields of ours.
+const LONGEST_NAME: usize = 64;
+
+/// Reads one value, knowing where it stands. The pointer is written down only for a refusal.
+/// serde's errors are text, so the fault is set aside.
 struct Strict<'a> {
-    pointer: String,
+    step: Step<'a>,
+    parent: Option<&'a Strict<'a>>,
     fault: &'a RefCell<Option<Fault>>,
 }
 
+/// The last step of a pointer.
+enum Step<'a> {
+    Root,
+    Field(&'a str),
+    Item(usize),
+}
+
 impl Strict<'_> {
-    fn child(&self, key: &str) -> Self {
-        Self {
-            pointer: pointer(&self.pointer, key),
+    fn child<'a>(&'a self, step: Step<'a>) -> Strict<'a> {
+        Strict {
+            step,
+            parent: Some(self),
             fault: self.fault,
+        }
+    }
+
+    fn pointer(&self) -> String {
+        let parent = self.parent.map(Strict::pointer).unwrap_or_default();
+        match self.step {
+            Step::Root => parent,
+            Step::Field(name) => pointer(&parent, name),
+            Step::Item(index) => pointer(&parent, &index.to_string()),
         }
     }
 
     fn refuse<E: serde::de::Error>(&self, expected: &str) -> E {
         self.fault
-            .replace(Some(Fault::invalid_request(&self.pointer, expected)));
+            .replace(Some(Fault::invalid_request(self.pointer(), expected)));
         E::custom("refused")
     }
 }
@@ -193,7 +216,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(self.child(&list.len().to_string()))? {
+        while let Some(item) = items.next_element_seed(self.child(Step::Item(list.len())))? {
             list.push(item);
         }
         Ok(list.into())
@@ -202,10 +225,13 @@ impl<'de> Visitor<'de> for Strict<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
-            if object.contains_key(&key) {
-                return Err(self.child(&key).refuse("each field once"));
+            if key.len() > LONGEST_NAME {
+                return Err(self.refuse("field names of at most 64 bytes"));
             }
-            let value = entries.next_value_seed(self.child(&key))?;
+            if object.contains_key(&key) {
+                return Err(self.child(Step::Field(&key)).refuse("each field once"));
+            }
+            let value = entries.next_value_seed(self.child(Step::Field(&key)))?;
             object.insert(key, value);
         }
         Ok(object.into())

@@ -6,6 +6,7 @@ use countersign_core::{
     challenge::ChallengeId,
     principal::Principal,
     proof::{Proof, parse_hex},
+    secret::Secret,
     service::SignedIn,
 };
 use countersign_ethereum::Ethereum;
@@ -14,7 +15,7 @@ use poem_openapi::{ApiResponse, OpenApi, payload::Json};
 use super::{
     Ocx, Tag, cookie,
     error::ApiError,
-    security::Presented,
+    security::{Credential, Presented},
     view::{
         Chain, Chains, ChallengeRequest, ChallengeView, Me, Nonce, NonceRequest, SignedInView,
         SiweRequest, VerifyRequest,
@@ -166,7 +167,10 @@ impl AuthApi {
     /// Answers `null`, and never 401, when the credential is absent, expired, revoked or invalid.
     #[oai(path = "/me", method = "get", operation_id = "getMe")]
     async fn me(&self, presented: Presented) -> Result<MeOk, ApiError> {
-        let principal = self.principal(&presented).await?;
+        let principal = match &presented.credential {
+            Credential::Token(token, _) => self.principal(token).await?,
+            Credential::Nothing | Credential::Malformed(_) => None,
+        };
         let clear =
             (principal.is_none() && presented.is_cookie()).then(|| cookie::clear(&self.ocx.site));
         Ok(MeOk::Ok(Json(Nullable(principal.map(Me::from))), clear))
@@ -174,15 +178,18 @@ impl AuthApi {
 
     /// Log out.
     ///
-    /// Revokes the session at once and clears the cookie. Does nothing without a session.
+    /// Revokes at once every session the request names, by header or cookie, and clears the cookie. Does nothing
+    /// without a session.
     #[oai(path = "/logout", method = "post", operation_id = "logOut")]
     async fn logout(
         &self,
         _browser_rule: SameSite,
         presented: Presented,
     ) -> Result<LogoutOk, ApiError> {
-        if let Some(principal) = self.principal(&presented).await? {
-            self.ocx.revocation.revoke_session(&principal).await?;
+        for token in &presented.tokens {
+            if let Some(principal) = self.principal(token).await? {
+                self.ocx.revocation.revoke_session(&principal).await?;
+            }
         }
         Ok(LogoutOk::Done(cookie::clear(&self.ocx.site)))
     }
@@ -201,11 +208,8 @@ impl AuthApi {
         SignInOk::Ok(Json(signed_in.into()), cookie)
     }
 
-    /// Who presents a good credential; absent and bad ones are alike here. Not knowing is an error.
-    async fn principal(&self, presented: &Presented) -> Result<Option<Principal>, ApiError> {
-        let Presented::Token(token, _) = presented else {
-            return Ok(None);
-        };
+    /// Who a token stands for; dead and unknown ones are alike here. Not knowing is an error.
+    async fn principal(&self, token: &Secret) -> Result<Option<Principal>, ApiError> {
         match self.ocx.session_check.authenticate(token).await {
             Ok(principal) => Ok(Some(principal)),
             Err(Error::InvalidCredential | Error::ExpiredCredential | Error::RevokedCredential) => {

@@ -380,6 +380,10 @@ impl From<Fault> for ApiError {
                 "The request comes from a web page whose origin is not listed in browser.origins.",
                 None,
             )),
+            Fault::NotReady => unavailable(
+                Code::ServiceUnavailable,
+                "The server cannot reach its database at the moment; try again.",
+            ),
             Fault::Internal => Self::Internal(body(
                 Family::Server,
                 Code::InternalError,

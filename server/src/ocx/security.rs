@@ -13,10 +13,18 @@ use poem_openapi::{
 use super::cookie;
 use crate::session_token::SessionTokens;
 
-/// The credential that counts: `Authorization` before `x-api-key` before the cookie. A bad one
-/// is never rescued by a lower one.
+/// What a request presents: the credential that counts, and every session it names.
 #[derive(Debug)]
-pub(super) enum Presented {
+pub(super) struct Presented {
+    /// `Authorization` before `x-api-key` before the cookie. A bad one is never rescued by a lower one.
+    pub(super) credential: Credential,
+    /// Every well-formed token, whether it counts or not: logging out ends them all.
+    pub(super) tokens: Vec<Secret>,
+}
+
+/// The credential that counts.
+#[derive(Debug)]
+pub(super) enum Credential {
     /// Nothing was presented.
     Nothing,
     /// Something that cannot be a credential, or two where one belongs.
@@ -38,48 +46,68 @@ impl Presented {
     /// Whether the cookie is what counts.
     pub(super) fn is_cookie(&self) -> bool {
         matches!(
-            self,
-            Self::Malformed(Transport::Cookie) | Self::Token(_, Transport::Cookie)
+            self.credential,
+            Credential::Malformed(Transport::Cookie) | Credential::Token(_, Transport::Cookie)
         )
     }
 
     fn from_headers(headers: &HeaderMap) -> Self {
-        let mut authorizations = headers.get_all(header::AUTHORIZATION).iter();
-        if let Some(first) = authorizations.next() {
-            let token = first
-                .to_str()
-                .ok()
-                .filter(|_| authorizations.next().is_none())
-                .and_then(bearer);
-            return Self::token(token, Transport::Header);
-        }
-        // API keys are not issued yet, so none can be good.
-        if headers.contains_key("x-api-key") {
-            return Self::Malformed(Transport::Header);
-        }
-        let lines = headers.get_all(header::COOKIE).iter();
-        let pairs = lines.flat_map(|line| line.to_str().unwrap_or("").split(';'));
-        let mut cookies =
-            pairs.filter_map(|pair| pair.trim().strip_prefix(cookie::NAME)?.strip_prefix('='));
-        match (cookies.next(), cookies.next()) {
-            (None, _) => Self::Nothing,
-            (Some(value), None) => Self::token(Some(value), Transport::Cookie),
-            (Some(_), Some(_)) => Self::Malformed(Transport::Cookie),
+        let bearers: Vec<_> = headers
+            .get_all(header::AUTHORIZATION)
+            .iter()
+            .map(|value| bearer(value.as_bytes()))
+            .collect();
+        let cookies: Vec<_> = session_cookies(headers).map(token).collect();
+        let credential = if !bearers.is_empty() {
+            Credential::of(&bearers, Transport::Header)
+        } else if headers.contains_key("x-api-key") {
+            // API keys are not issued yet, so none can be good.
+            Credential::Malformed(Transport::Header)
+        } else {
+            Credential::of(&cookies, Transport::Cookie)
+        };
+        Self {
+            credential,
+            tokens: bearers.into_iter().chain(cookies).flatten().collect(),
         }
     }
+}
 
-    fn token(text: Option<&str>, transport: Transport) -> Self {
-        match text.filter(|text| SessionTokens::has_form(text)) {
-            Some(text) => Self::Token(Secret::new(text.to_owned()), transport),
-            None => Self::Malformed(transport),
+impl Credential {
+    /// One token is a credential, none is none, and two are not one.
+    fn of(tokens: &[Option<Secret>], transport: Transport) -> Self {
+        match tokens {
+            [] => Self::Nothing,
+            [Some(token)] => Self::Token(token.clone(), transport),
+            _ => Self::Malformed(transport),
         }
     }
 }
 
 /// The token of `Bearer TOKEN`; the scheme's letter case does not matter (RFC 9110).
-fn bearer(value: &str) -> Option<&str> {
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("Bearer").then_some(token)
+fn bearer(value: &[u8]) -> Option<Secret> {
+    let (scheme, rest) = value.split_at_checked(b"Bearer ".len())?;
+    if scheme.eq_ignore_ascii_case(b"Bearer ") {
+        token(rest)
+    } else {
+        None
+    }
+}
+
+/// The values of all session cookies. Other cookies may hold bytes that are no text.
+fn session_cookies(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
+    let lines = headers.get_all(header::COOKIE).iter();
+    let pairs = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+    pairs.filter_map(|pair| {
+        pair.trim_ascii()
+            .strip_prefix(cookie::NAME.as_bytes())?
+            .strip_prefix(b"=")
+    })
+}
+
+fn token(value: &[u8]) -> Option<Secret> {
+    let text = std::str::from_utf8(value).ok()?;
+    SessionTokens::has_form(text).then(|| Secret::new(text.to_owned()))
 }
 
 impl<'a> ApiExtractor<'a> for Presented {
@@ -140,12 +168,15 @@ mod tests {
     fn presented(headers: &[(&'static str, &'static str)]) -> String {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
-            map.append(*name, value.parse().unwrap());
+            map.append(
+                *name,
+                poem::http::HeaderValue::from_bytes(value.as_bytes()).unwrap(),
+            );
         }
-        match Presented::from_headers(&map) {
-            Presented::Nothing => "nothing".into(),
-            Presented::Malformed(transport) => format!("malformed {transport:?}"),
-            Presented::Token(secret, transport) => format!("{} {transport:?}", secret.expose()),
+        match Presented::from_headers(&map).credential {
+            Credential::Nothing => "nothing".into(),
+            Credential::Malformed(transport) => format!("malformed {transport:?}"),
+            Credential::Token(secret, transport) => format!("{} {transport:?}", secret.expose()),
         }
     }
 
@@ -154,6 +185,10 @@ mod tests {
         let cookie = ("cookie", "a=b; astra_session=c.c.c; d=e");
         assert_eq!(presented(&[]), "nothing");
         assert_eq!(presented(&[cookie]), "c.c.c Cookie");
+        assert_eq!(
+            presented(&[("cookie", "astra_session=c.c.c; x=é")]),
+            "c.c.c Cookie"
+        );
         assert_eq!(
             presented(&[cookie, ("authorization", "bearer b.b.b")]),
             "b.b.b Header"
@@ -183,6 +218,11 @@ mod tests {
         for headers in [
             [("cookie", "astra_session=")].as_slice(),
             &[("cookie", "astra_session=c")],
+            &[("cookie", "astra_session=é.é.é")],
+            &[
+                ("cookie", "astra_session=c.c.c"),
+                ("cookie", "astra_session=é"),
+            ],
             &[("cookie", "astra_session=c.c.c; astra_session=c.c.c")],
             &[
                 ("cookie", "astra_session=c.c.c"),

@@ -1,6 +1,11 @@
 //! Connections: one that writes, a pool that reads.
 
-use std::{fmt, path::Path, str::FromStr, time::Duration};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
 
 use sea_orm::{
     ConnectOptions, Database, DatabaseConnection, DbErr,
@@ -13,12 +18,10 @@ const READERS: u32 = 4;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Page cache of each connection, in KiB.
 const CACHE_KIB: u32 = 4096;
-/// How much of the file is mapped into memory, in bytes.
-const MMAP_BYTES: u32 = 64 * 1024 * 1024;
 
 /// Where the database is: `sqlite://PATH`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DatabaseUrl(String);
+pub struct DatabaseUrl(PathBuf);
 
 /// A text that is no database address this server can use.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,11 +31,12 @@ pub struct InvalidDatabaseUrl;
 impl DatabaseUrl {
     /// The database in this file.
     pub fn sqlite(file: &Path) -> Self {
-        Self(format!("sqlite://{}", file.display()))
+        Self(file.to_owned())
     }
 
-    fn file(&self) -> &str {
-        self.0.trim_start_matches("sqlite://")
+    /// The database's file.
+    pub fn file(&self) -> &Path {
+        &self.0
     }
 }
 
@@ -45,13 +49,13 @@ impl FromStr for DatabaseUrl {
         if file.is_empty() || file.contains([':', '?']) {
             return Err(InvalidDatabaseUrl);
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(file.into()))
     }
 }
 
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        write!(f, "sqlite://{}", self.0.display())
     }
 }
 
@@ -59,9 +63,9 @@ impl fmt::Display for DatabaseUrl {
 /// consumed challenge could come back, or a revoked session.
 pub(super) async fn writes(url: &DatabaseUrl) -> Result<DatabaseConnection, DbErr> {
     let file = url.file().to_owned();
-    let created = crate::data_dir::create_private(Path::new(&file));
+    let created = crate::data_dir::create_private(&file);
     created.map_err(|error| DbErr::Conn(sea_orm::RuntimeErr::Internal(error.to_string())))?;
-    connect(url, 1, move |options| {
+    connect(1, move |options| {
         options
             .filename(&file)
             .journal_mode(SqliteJournalMode::Wal)
@@ -73,18 +77,17 @@ pub(super) async fn writes(url: &DatabaseUrl) -> Result<DatabaseConnection, DbEr
 
 pub(super) async fn reads(url: &DatabaseUrl) -> Result<DatabaseConnection, DbErr> {
     let file = url.file().to_owned();
-    connect(url, READERS, move |options| {
+    connect(READERS, move |options| {
         options.filename(&file).read_only(true)
     })
     .await
 }
 
 async fn connect(
-    url: &DatabaseUrl,
     connections: u32,
     configure: impl Fn(SqliteConnectOptions) -> SqliteConnectOptions + Send + Sync + 'static,
 ) -> Result<DatabaseConnection, DbErr> {
-    let mut options = ConnectOptions::new(&url.0);
+    let mut options = ConnectOptions::new("sqlite://the-file-is-set-below");
     options
         .max_connections(connections)
         .min_connections(1)
@@ -96,7 +99,8 @@ async fn connect(
             configure(options)
                 .busy_timeout(BUSY_TIMEOUT)
                 .pragma("cache_size", format!("-{CACHE_KIB}"))
-                .pragma("mmap_size", MMAP_BYTES.to_string())
+                // A file cut short from outside would kill a process that has mapped it.
+                .pragma("mmap_size", "0")
         });
     Database::connect(options).await
 }

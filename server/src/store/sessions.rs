@@ -16,6 +16,14 @@ const FIND: &str = "SELECT id, profile, account_id, wallet, issued_at, expires_a
 const REVOKE: &str = "UPDATE session SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
 const DELETE: &str = "DELETE FROM session WHERE expires_at < $1";
 
+/// Whether the table can be read at all.
+pub(super) async fn can_be_read(connection: &impl ConnectionTrait) -> bool {
+    connection
+        .query_one_raw(statement("SELECT id FROM session LIMIT 1", []))
+        .await
+        .is_ok()
+}
+
 pub(super) async fn insert(
     connection: &impl ConnectionTrait,
     session: &Session,

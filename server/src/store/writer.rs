@@ -1,6 +1,14 @@
 //! The one writer, with group commit: commands that wait together are committed together, so
 //! they share the cost of reaching the disk. An answer is sent only after its commit.
 
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
 use countersign_core::{
     challenge::Challenge,
     session::SessionId,
@@ -22,6 +30,9 @@ use super::{challenges, sessions, unavailable};
 const QUEUE: usize = 4096;
 /// Commands in one commit at most.
 const GROUP: usize = 256;
+
+/// How long a client waits for its commit.
+const DEADLINE: Duration = Duration::from_secs(10);
 
 /// A change to the database.
 pub(super) enum Command {
@@ -47,14 +58,17 @@ struct Job {
 pub(super) struct Writer {
     queue: mpsc::Sender<Job>,
     task: JoinHandle<()>,
+    is_failing: Arc<AtomicBool>,
 }
 
 impl Writer {
     pub(super) fn start(database: DatabaseConnection) -> Self {
         let (queue, jobs) = mpsc::channel(QUEUE);
+        let is_failing = Arc::new(AtomicBool::new(false));
         Self {
             queue,
-            task: tokio::spawn(run(database, jobs)),
+            task: tokio::spawn(run(database, jobs, is_failing.clone())),
+            is_failing,
         }
     }
 
@@ -66,14 +80,19 @@ impl Writer {
             return Err(StoreError::Unavailable);
         }
         // Logged here and not by the writer, so that the line belongs to the request.
-        answer
-            .await
-            .map_err(|_| StoreError::Unavailable)?
-            .map_err(unavailable)
+        let answered = tokio::time::timeout(DEADLINE, answer).await;
+        let Ok(Ok(outcome)) = answered else {
+            tracing::error!(
+                "the database writer did not answer in time; the write may still be done"
+            );
+            return Err(StoreError::Unavailable);
+        };
+        outcome.map_err(unavailable)
     }
 
-    pub(super) fn is_closed(&self) -> bool {
-        self.queue.is_closed()
+    /// Whether the last group of writes was committed.
+    pub(super) fn is_ready(&self) -> bool {
+        !self.queue.is_closed() && !self.is_failing.load(Ordering::Relaxed)
     }
 
     /// Finishes what waits and closes the connection.
@@ -85,10 +104,16 @@ impl Writer {
     }
 }
 
-async fn run(database: DatabaseConnection, mut jobs: mpsc::Receiver<Job>) {
+async fn run(
+    database: DatabaseConnection,
+    mut jobs: mpsc::Receiver<Job>,
+    is_failing: Arc<AtomicBool>,
+) {
     let mut group = Vec::with_capacity(GROUP);
     while jobs.recv_many(&mut group, GROUP).await > 0 {
-        match commit(&database, &group).await {
+        let committed = commit(&database, &group).await;
+        is_failing.store(committed.is_err(), Ordering::Relaxed);
+        match committed {
             Ok(outcomes) => {
                 for (job, outcome) in group.drain(..).zip(outcomes) {
                     answer(job, Ok(outcome));

@@ -69,3 +69,41 @@ async fn logging_out_without_a_session_does_nothing() {
         assert_eq!(log_out(&client).await.status, 204, "{client:?}");
     }
 }
+
+#[tokio::test]
+async fn every_session_the_request_names_is_ended() {
+    let server = Server::start();
+    let (client, wallet) = (server.client(), wallet());
+    let sessions = [
+        client.sign_in(&wallet).await.token,
+        client.sign_in(&wallet).await.token,
+    ];
+    let [first, second] = &sessions;
+    let both = client.with_bearer(first).with_cookie(second);
+    assert_eq!(log_out(&both).await.status, 204);
+    for token in &sessions {
+        assert_eq!(
+            client.with_bearer(token).get("/auth/me").await.json(),
+            Value::Null
+        );
+    }
+    // What hides a good cookie from the identity check must not save its session.
+    for (name, value) in [
+        ("authorization", "Basic x"),
+        ("x-api-key", "x"),
+        ("cookie", "astra_session=a.b.c"),
+    ] {
+        let token = client.sign_in(&wallet).await.token;
+        assert_eq!(
+            log_out(&client.with_cookie(&token).with(name, value))
+                .await
+                .status,
+            204
+        );
+        assert_eq!(
+            client.with_bearer(&token).get("/auth/me").await.json(),
+            Value::Null,
+            "{name}: {value}"
+        );
+    }
+}

@@ -1,0 +1,128 @@
+//! A bound on open connections, below what the operating system allows this process: past
+//! that every new connection, and every file the database opens, would fail.
+
+use std::{
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use poem::{
+    http::uri::Scheme,
+    listener::Acceptor,
+    web::{LocalAddr, RemoteAddr},
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
+
+/// Descriptors left to the database, the log and what else the process opens.
+const RESERVED: u64 = 64;
+/// The bound where the operating system has none.
+const MOST: u64 = 65_536;
+/// The pause after a failed accept, which would fail again at once.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Accepts a connection only while there is room for one more.
+pub(crate) struct BoundedAcceptor<A> {
+    inner: A,
+    room: Arc<Semaphore>,
+}
+
+impl<A> BoundedAcceptor<A> {
+    /// A bound taken from the process's limit on open files.
+    pub(crate) fn new(inner: A) -> Self {
+        let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+        let most = files
+            .unwrap_or(MOST)
+            .min(MOST)
+            .saturating_sub(RESERVED)
+            .max(1);
+        let room = Arc::new(Semaphore::new(
+            usize::try_from(most).unwrap_or(usize::MAX >> 3),
+        ));
+        Self { inner, room }
+    }
+}
+
+impl<A: Acceptor> Acceptor for BoundedAcceptor<A> {
+    type Io = Counted<A::Io>;
+
+    fn local_addr(&self) -> Vec<LocalAddr> {
+        self.inner.local_addr()
+    }
+
+    async fn accept(&mut self) -> io::Result<(Self::Io, LocalAddr, RemoteAddr, Scheme)> {
+        let permit = self
+            .room
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(io::Error::other)?;
+        match self.inner.accept().await {
+            Ok((io, local, remote, scheme)) => Ok((
+                Counted {
+                    io,
+                    _permit: permit,
+                },
+                local,
+                remote,
+                scheme,
+            )),
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(PAUSE).await;
+                Err(error)
+            }
+        }
+    }
+}
+
+/// A connection that makes room when it closes.
+pub(crate) struct Counted<I> {
+    io: I,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl<I: AsyncRead + Unpin> AsyncRead for Counted<I> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_read(cx, buffer)
+    }
+}
+
+impl<I: AsyncWrite + Unpin> AsyncWrite for Counted<I> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+}
