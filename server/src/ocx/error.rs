@@ -230,10 +230,9 @@ impl From<Error> for ApiError {
                 Code::ChainUnavailable,
                 "The chain cannot be asked at the moment; try again with the same signature.",
             ),
-            Error::Store(StoreError::Unavailable) => unavailable(
-                Code::ServiceUnavailable,
-                "The server cannot reach its database at the moment; try again.",
-            ),
+            Error::Store(StoreError::Unavailable) => {
+                unavailable(Code::ServiceUnavailable, NO_DATABASE)
+            }
             Error::Store(StoreError::TooManyChallenges) => unavailable(
                 Code::ServiceUnavailable,
                 "Too many sign-ins are waiting for a signature at the moment; try again.",
@@ -328,6 +327,7 @@ fn refused(refusal: Refusal) -> ApiError {
 
 impl From<Fault> for ApiError {
     fn from(fault: Fault) -> Self {
+        let request = |code, message| body(Family::Request, code, message, None);
         match fault {
             Fault::InvalidRequest { pointer, expected } => {
                 let place = if pointer.is_empty() {
@@ -338,61 +338,44 @@ impl From<Fault> for ApiError {
                 let message = format!("{place} is not acceptable: expected {expected}.");
                 bad_request(Code::InvalidRequest, &message, field(&pointer, &expected))
             }
-            Fault::NotFound => Self::NotFound(body(
-                Family::Request,
-                Code::NotFound,
-                "There is nothing at this path.",
-                None,
-            )),
-            Fault::MethodNotAllowed => Self::MethodNotAllowed(body(
-                Family::Request,
+            Fault::NotFound => {
+                Self::NotFound(request(Code::NotFound, "There is nothing at this path."))
+            }
+            Fault::MethodNotAllowed => Self::MethodNotAllowed(request(
                 Code::MethodNotAllowed,
                 "This path does not take this method; the Allow header lists those it takes.",
-                None,
             )),
-            Fault::RequestTimeout => Self::RequestTimeout(body(
-                Family::Request,
+            Fault::RequestTimeout => Self::RequestTimeout(request(
                 Code::RequestTimeout,
                 "The body did not arrive in time.",
-                None,
             )),
-            Fault::PayloadTooLarge => Self::PayloadTooLarge(body(
-                Family::Request,
+            Fault::PayloadTooLarge => Self::PayloadTooLarge(request(
                 Code::PayloadTooLarge,
                 "The body is larger than 64 KiB.",
-                None,
             )),
-            Fault::UnsupportedMediaType => Self::UnsupportedMediaType(body(
-                Family::Request,
+            Fault::UnsupportedMediaType => Self::UnsupportedMediaType(request(
                 Code::UnsupportedMediaType,
                 "Send the body as application/json, in UTF-8.",
-                None,
             )),
-            Fault::MisdirectedRequest => Self::MisdirectedRequest(body(
-                Family::Request,
+            Fault::MisdirectedRequest => Self::MisdirectedRequest(request(
                 Code::MisdirectedRequest,
                 "The Host header names another server. Without server.public_url this server answers to its local names only.",
-                None,
             )),
-            Fault::CrossSite => Self::Forbidden(body(
-                Family::Auth,
-                Code::CsrfRejected,
-                "The request comes from a web page whose origin is not listed in browser.origins.",
-                None,
-            )),
-            Fault::NotReady => unavailable(
-                Code::ServiceUnavailable,
-                "The server cannot reach its database at the moment; try again.",
-            ),
-            Fault::Internal => Self::Internal(body(
-                Family::Server,
-                Code::InternalError,
-                "The server failed; the X-Request-Id header finds the reason in its log.",
-                None,
-            )),
+            Fault::CrossSite => {
+                let message = "The request comes from a web page whose origin is not listed in browser.origins.";
+                Self::Forbidden(body(Family::Auth, Code::CsrfRejected, message, None))
+            }
+            Fault::NotReady => unavailable(Code::ServiceUnavailable, NO_DATABASE),
+            Fault::Internal => {
+                let message =
+                    "The server failed; the X-Request-Id header finds the reason in its log.";
+                Self::Internal(body(Family::Server, Code::InternalError, message, None))
+            }
         }
     }
 }
+
+const NO_DATABASE: &str = "The server cannot reach its database at the moment; try again.";
 
 /// Puts a framework error into the envelope; what already is an answer of the dialect passes.
 pub(crate) fn render_error(error: poem::Error) -> Response {
