@@ -30,7 +30,7 @@ fn live() -> Json<Value> {
 /// The database answers, too.
 #[handler]
 async fn ready(store: Data<&Arc<SqliteStore>>) -> poem::Result<Json<Value>> {
-    if store.is_ready().await {
+    if store.is_ready() {
         return Ok(Json(json!({ "status": "ready" })));
     }
     Err(Fault::NotReady.into())

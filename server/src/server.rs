@@ -18,7 +18,7 @@ use crate::{
     session_token::{InvalidSigningKey, SessionTokens},
     settings::Settings,
     site::Site,
-    store::SqliteStore,
+    store::{OpenError, SqliteStore},
 };
 
 /// The file of the key that signs session tokens.
@@ -49,7 +49,7 @@ pub(crate) enum StartError {
         /// Where it is.
         url: String,
         /// What it said.
-        source: sea_orm::DbErr,
+        source: OpenError,
     },
     /// The address cannot be bound.
     #[error("cannot listen on {address}: {source}; name another with --listen")]

@@ -1,12 +1,14 @@
 //! Storage on SQL: what [`countersign_core::store`] asks for, on one SQLite file.
 //!
-//! Statements are fixed SQL, because building a query costs more than running it. SQLite knows
-//! one writer at a time, so all writes go through [`writer`], which commits them in groups;
-//! reads have a pool of their own and see only what was committed.
+//! Statements are fixed SQL on a thread that waits for them: building a query, or handing one to
+//! another thread, costs more than running it. SQLite knows one writer at a time, so all writes
+//! go through [`writer`], which commits them in groups; [`readers`] see only what was committed.
+//! sea-orm runs the migrations.
 
 mod challenges;
 mod connect;
 mod migration;
+mod readers;
 mod row;
 mod sessions;
 mod writer;
@@ -22,16 +24,16 @@ use countersign_core::{
     session::{Session, SessionId},
     store::{ChallengeStore, Granted, Redeem, SessionStore, StoreError},
 };
-use sea_orm::{DatabaseConnection, DbErr};
 use time::OffsetDateTime;
 
-pub use connect::{DatabaseUrl, InvalidDatabaseUrl};
+pub use connect::{DatabaseUrl, InvalidDatabaseUrl, OpenError};
 pub use migration::Migrator;
+use readers::Readers;
 use writer::{Command, Outcome, Writer};
 
 /// All of storage, on one SQLite database.
 pub struct SqliteStore {
-    reads: DatabaseConnection,
+    readers: Readers,
     writer: Writer,
     /// Challenges that wait for an answer, counted here so that the cap costs no query, and
     /// counted again after each clean-up, because another process may share the file.
@@ -43,34 +45,31 @@ impl SqliteStore {
     /// Opens the database, creating it if it is absent, and brings its schema up to date.
     ///
     /// # Errors
-    /// [`DbErr`] when the file cannot be opened or a migration fails.
-    pub async fn open(url: &DatabaseUrl, max_challenges: u64) -> Result<Self, DbErr> {
-        let writes = connect::writes(url).await?;
-        migration::up(&writes).await?;
-        let reads = connect::reads(url).await?;
-        let waiting = AtomicU64::new(challenges::count_waiting(&reads).await?);
+    /// [`OpenError`] says what is in the way.
+    pub async fn open(url: &DatabaseUrl, max_challenges: u64) -> Result<Self, OpenError> {
+        connect::migrate(url).await?;
+        let writes = connect::writes(url)?;
+        let waiting = AtomicU64::new(challenges::count_waiting(&writes)?);
+        let readers = Readers::new(connect::reads(url)?);
         Ok(Self {
-            reads,
-            writer: Writer::start(writes),
+            readers,
+            writer: Writer::start(writes)?,
             waiting,
             max_challenges,
         })
     }
 
     /// Whether the database reads, and wrote when it last tried.
-    pub async fn is_ready(&self) -> bool {
-        self.writer.is_ready() && sessions::can_be_read(&self.reads).await
+    pub fn is_ready(&self) -> bool {
+        self.writer.is_ready() && self.readers.read(sessions::read_any).is_ok()
     }
 
     /// Finishes the writes under way and closes the database.
     pub async fn close(self) {
         self.writer.close().await;
-        if let Err(error) = self.reads.close().await {
-            tracing::warn!(%error, "the database did not close cleanly");
-        }
     }
 
-    async fn write_rows(&self, command: Command) -> Result<u64, StoreError> {
+    async fn write_rows(&self, command: Command) -> Result<usize, StoreError> {
         match self.writer.write(command).await? {
             Outcome::Rows(rows) => Ok(rows),
             Outcome::Granted(_) => unreachable!("only a redeem grants"),
@@ -108,7 +107,7 @@ impl Drop for Place<'_> {
 }
 
 /// The log gets the cause, the caller the fact.
-fn unavailable(error: DbErr) -> StoreError {
+fn unavailable(error: &rusqlite::Error) -> StoreError {
     tracing::error!(%error, "the database failed");
     StoreError::Unavailable
 }
@@ -128,9 +127,8 @@ impl ChallengeStore for SqliteStore {
         purpose: Purpose,
         id: ChallengeId,
     ) -> Result<Option<Challenge>, StoreError> {
-        challenges::find(&self.reads, profile, purpose, id)
-            .await
-            .map_err(unavailable)
+        self.readers
+            .read(|connection| challenges::find(connection, profile, purpose, id))
     }
 
     async fn find_challenge_by_nonce(
@@ -139,9 +137,8 @@ impl ChallengeStore for SqliteStore {
         purpose: Purpose,
         nonce: &Nonce,
     ) -> Result<Option<Challenge>, StoreError> {
-        challenges::find_by_nonce(&self.reads, profile, purpose, nonce)
-            .await
-            .map_err(unavailable)
+        self.readers
+            .read(|connection| challenges::find_by_nonce(connection, profile, purpose, nonce))
     }
 
     async fn redeem(&self, redeem: Redeem) -> Result<Option<Granted>, StoreError> {
@@ -163,20 +160,17 @@ impl ChallengeStore for SqliteStore {
                 expired_before: instant,
             })
             .await?;
-        let waiting = challenges::count_waiting(&self.reads)
-            .await
-            .map_err(unavailable)?;
+        let waiting = self.readers.read(challenges::count_waiting)?;
         self.waiting.store(waiting, Ordering::Relaxed);
-        Ok(deleted)
+        Ok(deleted as u64)
     }
 }
 
 #[async_trait]
 impl SessionStore for SqliteStore {
     async fn find_session(&self, token: &HashedSecret) -> Result<Option<Session>, StoreError> {
-        sessions::find(&self.reads, token)
-            .await
-            .map_err(unavailable)
+        self.readers
+            .read(|connection| sessions::find(connection, token))
     }
 
     async fn revoke_session(&self, id: SessionId, now: OffsetDateTime) -> Result<bool, StoreError> {
@@ -187,9 +181,11 @@ impl SessionStore for SqliteStore {
         &self,
         instant: OffsetDateTime,
     ) -> Result<u64, StoreError> {
-        self.write_rows(Command::DeleteSessions {
-            expired_before: instant,
-        })
-        .await
+        let deleted = self
+            .write_rows(Command::DeleteSessions {
+                expired_before: instant,
+            })
+            .await?;
+        Ok(deleted as u64)
     }
 }

@@ -9,101 +9,90 @@ use countersign_core::{
     store::{Granted, Redeem},
     wallet::Wallet,
 };
-use sea_orm::{ConnectionTrait, DbErr, Value};
+use rusqlite::{Connection, OptionalExtension, Params, Result, params};
 use time::OffsetDateTime;
 
 use super::{
-    row::{Row, execute, milliseconds, statement},
+    row::{Columns, milliseconds},
     sessions,
 };
 
-const COUNT: &str = "SELECT COUNT(*) FROM challenge WHERE consumed_at IS NULL";
+const COUNT_WAITING: &str = "SELECT COUNT(*) FROM challenge WHERE consumed_at IS NULL";
 const INSERT: &str = "INSERT INTO challenge (id, profile, purpose, nonce, address, chain, message, issued_at, expires_at) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 const FIND: &str = "SELECT id, profile, purpose, nonce, address, chain, message, issued_at, expires_at, consumed_at \
-     FROM challenge WHERE id = $1 AND profile = $2 AND purpose = $3";
+     FROM challenge WHERE id = ?1 AND profile = ?2 AND purpose = ?3";
 const FIND_BY_NONCE: &str = "SELECT id, profile, purpose, nonce, address, chain, message, issued_at, expires_at, consumed_at \
-     FROM challenge WHERE nonce = $1 AND profile = $2 AND purpose = $3";
-const CONSUME: &str = "UPDATE challenge SET consumed_at = $2 WHERE id = $1 AND consumed_at IS NULL AND expires_at > $2";
-const DELETE: &str = "DELETE FROM challenge WHERE expires_at < $1";
-const FIND_ACCOUNT: &str = "SELECT account_id FROM wallet WHERE key = $1";
-const INSERT_ACCOUNT: &str = "INSERT INTO account (id, created_at) VALUES ($1, $2)";
-const INSERT_WALLET: &str = "INSERT INTO wallet (key, account_id, chain, address, control, created_at) VALUES ($1, $2, $3, $4, $5, $6)";
+     FROM challenge WHERE nonce = ?1 AND profile = ?2 AND purpose = ?3";
+const CONSUME: &str = "UPDATE challenge SET consumed_at = ?2 WHERE id = ?1 AND consumed_at IS NULL AND expires_at > ?2";
+const DELETE: &str = "DELETE FROM challenge WHERE expires_at < ?1";
+const FIND_ACCOUNT: &str = "SELECT account_id FROM wallet WHERE key = ?1";
+const INSERT_ACCOUNT: &str = "INSERT INTO account (id, created_at) VALUES (?1, ?2)";
+const INSERT_WALLET: &str = "INSERT INTO wallet (key, account_id, chain, address, control, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
-pub(super) async fn count_waiting(connection: &impl ConnectionTrait) -> Result<u64, DbErr> {
-    let row = connection.query_one_raw(statement(COUNT, [])).await?;
-    let count: i64 = row.as_ref().map_or(Ok(0), |row| Row(row).read(0))?;
-    Ok(u64::try_from(count).unwrap_or(0))
+pub(super) fn count_waiting(connection: &Connection) -> Result<u64> {
+    let count: i64 = connection
+        .prepare_cached(COUNT_WAITING)?
+        .query_row([], |row| row.get(0))?;
+    Ok(count.unsigned_abs())
 }
 
-pub(super) async fn insert(
-    connection: &impl ConnectionTrait,
-    challenge: &Challenge,
-) -> Result<u64, DbErr> {
+pub(super) fn insert(connection: &Connection, challenge: &Challenge) -> Result<usize> {
     let (chain, message) = match &challenge.message {
         Message::ByClient { namespace } => (namespace.to_string(), None),
-        Message::ByServer { chain, text } => (chain.to_string(), Some(text.clone())),
+        Message::ByServer { chain, text } => (chain.to_string(), Some(text)),
     };
-    let values = [
-        challenge.id.to_string().into(),
-        challenge.profile.as_str().into(),
-        challenge.purpose.as_str().into(),
-        challenge.nonce.as_str().into(),
-        challenge.address.as_str().into(),
-        chain.into(),
-        message.into(),
+    connection.prepare_cached(INSERT)?.execute(params![
+        challenge.id.to_string(),
+        challenge.profile.as_str(),
+        challenge.purpose.as_str(),
+        challenge.nonce.as_str(),
+        challenge.address.as_str(),
+        chain,
+        message,
         milliseconds(challenge.issued_at),
         milliseconds(challenge.expires_at),
-    ];
-    execute(connection, INSERT, values).await
+    ])
 }
 
-pub(super) async fn find(
-    connection: &impl ConnectionTrait,
+pub(super) fn find(
+    connection: &Connection,
     profile: Profile,
     purpose: Purpose,
     id: ChallengeId,
-) -> Result<Option<Challenge>, DbErr> {
+) -> Result<Option<Challenge>> {
     find_one(
         connection,
         FIND,
-        [
-            id.to_string().into(),
-            profile.as_str().into(),
-            purpose.as_str().into(),
-        ],
+        params![id.to_string(), profile.as_str(), purpose.as_str()],
     )
-    .await
 }
 
-pub(super) async fn find_by_nonce(
-    connection: &impl ConnectionTrait,
+pub(super) fn find_by_nonce(
+    connection: &Connection,
     profile: Profile,
     purpose: Purpose,
     nonce: &Nonce,
-) -> Result<Option<Challenge>, DbErr> {
+) -> Result<Option<Challenge>> {
     find_one(
         connection,
         FIND_BY_NONCE,
-        [
-            nonce.as_str().into(),
-            profile.as_str().into(),
-            purpose.as_str().into(),
-        ],
+        params![nonce.as_str(), profile.as_str(), purpose.as_str()],
     )
-    .await
 }
 
-async fn find_one(
-    connection: &impl ConnectionTrait,
-    sql: &'static str,
-    values: [Value; 3],
-) -> Result<Option<Challenge>, DbErr> {
-    let row = connection.query_one_raw(statement(sql, values)).await?;
-    row.map(|row| read(&Row(&row))).transpose()
+fn find_one(
+    connection: &Connection,
+    sql: &str,
+    parameters: impl Params,
+) -> Result<Option<Challenge>> {
+    connection
+        .prepare_cached(sql)?
+        .query_row(parameters, |row| read(&Columns(row)))
+        .optional()
 }
 
-fn read(row: &Row<'_>) -> Result<Challenge, DbErr> {
+fn read(row: &Columns<'_>) -> Result<Challenge> {
     let message = match row.read::<Option<String>>(6)? {
         None => Message::ByClient {
             namespace: row.parsed(5, |text| Namespace::new(text).ok())?,
@@ -126,74 +115,50 @@ fn read(row: &Row<'_>) -> Result<Challenge, DbErr> {
     })
 }
 
-pub(super) async fn delete(
-    connection: &impl ConnectionTrait,
-    expired_before: OffsetDateTime,
-) -> Result<u64, DbErr> {
-    execute(connection, DELETE, [milliseconds(expired_before)]).await
+pub(super) fn delete(connection: &Connection, expired_before: OffsetDateTime) -> Result<usize> {
+    connection
+        .prepare_cached(DELETE)?
+        .execute([milliseconds(expired_before)])
 }
 
 /// Runs inside a transaction. The conditional update decides a race before anything else is written.
-pub(super) async fn redeem(
-    transaction: &impl ConnectionTrait,
-    redeem: &Redeem,
-) -> Result<Option<Granted>, DbErr> {
-    let consumed = execute(
-        transaction,
-        CONSUME,
-        [
-            redeem.challenge.to_string().into(),
-            milliseconds(redeem.now),
-        ],
-    )
-    .await?;
-    if consumed == 0 {
+pub(super) fn redeem(transaction: &Connection, redeem: &Redeem) -> Result<Option<Granted>> {
+    let challenge = params![redeem.challenge.to_string(), milliseconds(redeem.now)];
+    if transaction.prepare_cached(CONSUME)?.execute(challenge)? == 0 {
         return Ok(None);
     }
-    let known = find_account(transaction, redeem).await?;
+    let known = find_account(transaction, redeem)?;
     if known.is_none() {
-        insert_account(transaction, redeem).await?;
+        insert_account(transaction, redeem)?;
     }
     let issued = (redeem.grant)(known.unwrap_or(redeem.new_account));
-    sessions::insert(transaction, &issued.session).await?;
+    sessions::insert(transaction, &issued.session)?;
     Ok(Some(Granted {
         issued,
         is_new_account: known.is_none(),
     }))
 }
 
-async fn find_account(
-    transaction: &impl ConnectionTrait,
-    redeem: &Redeem,
-) -> Result<Option<AccountId>, DbErr> {
-    let row = transaction
-        .query_one_raw(statement(FIND_ACCOUNT, [redeem.wallet.key.as_str().into()]))
-        .await?;
-    row.map(|row| Row(&row).parsed(0, AccountId::parse))
-        .transpose()
+fn find_account(transaction: &Connection, redeem: &Redeem) -> Result<Option<AccountId>> {
+    let mut find = transaction.prepare_cached(FIND_ACCOUNT)?;
+    find.query_row([redeem.wallet.key.as_str()], |row| {
+        Columns(row).parsed(0, AccountId::parse)
+    })
+    .optional()
 }
 
-async fn insert_account(transaction: &impl ConnectionTrait, redeem: &Redeem) -> Result<(), DbErr> {
-    let account: Value = redeem.new_account.to_string().into();
+fn insert_account(transaction: &Connection, redeem: &Redeem) -> Result<()> {
+    let (account, now) = (redeem.new_account.to_string(), milliseconds(redeem.now));
     let Wallet {
         key,
         address,
         control,
     } = &redeem.wallet;
-    execute(
-        transaction,
-        INSERT_ACCOUNT,
-        [account.clone(), milliseconds(redeem.now)],
-    )
-    .await?;
-    let wallet = [
-        key.as_str().into(),
-        account,
-        address.chain.to_string().into(),
-        address.address.as_str().into(),
-        control.as_str().into(),
-        milliseconds(redeem.now),
-    ];
-    execute(transaction, INSERT_WALLET, wallet).await?;
+    transaction
+        .prepare_cached(INSERT_ACCOUNT)?
+        .execute(params![account, now])?;
+    let (chain, address) = (address.chain.to_string(), address.address.as_str());
+    let wallet = params![key.as_str(), account, chain, address, control.as_str(), now];
+    transaction.prepare_cached(INSERT_WALLET)?.execute(wallet)?;
     Ok(())
 }

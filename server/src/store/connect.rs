@@ -7,17 +7,44 @@ use std::{
     time::Duration,
 };
 
-use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DbErr,
-    sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
-};
+use rusqlite::{Connection, OpenFlags};
+use sea_orm::{ConnectOptions, Database, DbErr, sqlx::sqlite::SqliteJournalMode};
+use sea_orm_migration::MigratorTrait;
 
-/// Connections that read. Each is a thread; queries take microseconds.
-const READERS: u32 = 4;
+use super::Migrator;
+use crate::data_dir::{DataDirError, create_private};
+
+/// Readers at least, on a machine of one core, too.
+const READERS_AT_LEAST: usize = 2;
+/// Statements each connection keeps prepared; more than there are.
+const STATEMENTS: usize = 64;
 /// How long a statement waits for another process that holds the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Page cache of each connection, in KiB.
-const CACHE_KIB: u32 = 4096;
+const CACHE_KIB: i32 = 4096;
+
+/// Why a database cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Its file cannot be used.
+    #[error("{0}")]
+    File(String),
+    /// Its schema cannot be brought up to date.
+    #[error("{0}")]
+    Migration(#[from] DbErr),
+    /// SQLite refuses it.
+    #[error("{0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The thread that writes cannot be started.
+    #[error("{0}")]
+    Thread(#[from] std::io::Error),
+}
+
+impl From<DataDirError> for OpenError {
+    fn from(error: DataDirError) -> Self {
+        Self::File(error.to_string())
+    }
+}
 
 /// Where the database is: `sqlite://PATH`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,50 +86,62 @@ impl fmt::Display for DatabaseUrl {
     }
 }
 
-/// The one connection that writes. `FULL` makes a commit survive a power cut: otherwise a
-/// consumed challenge could come back, or a revoked session.
-pub(super) async fn writes(url: &DatabaseUrl) -> Result<DatabaseConnection, DbErr> {
+/// Creates the file for its owner only, if it is absent, and brings its schema up to date.
+pub(super) async fn migrate(url: &DatabaseUrl) -> Result<(), OpenError> {
+    create_private(url.file())?;
     let file = url.file().to_owned();
-    let created = crate::data_dir::create_private(&file);
-    created.map_err(|error| DbErr::Conn(sea_orm::RuntimeErr::Internal(error.to_string())))?;
-    connect(1, move |options| {
-        options
-            .filename(&file)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-    })
-    .await
-}
-
-pub(super) async fn reads(url: &DatabaseUrl) -> Result<DatabaseConnection, DbErr> {
-    let file = url.file().to_owned();
-    connect(READERS, move |options| {
-        options.filename(&file).read_only(true)
-    })
-    .await
-}
-
-async fn connect(
-    connections: u32,
-    configure: impl Fn(SqliteConnectOptions) -> SqliteConnectOptions + Send + Sync + 'static,
-) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new("sqlite://the-file-is-set-below");
     options
-        .max_connections(connections)
-        .min_connections(1)
-        .acquire_timeout(BUSY_TIMEOUT)
-        // A file does not hang up, so asking before each use would only cost.
-        .test_before_acquire(false)
+        .max_connections(1)
         .sqlx_logging(false)
         .map_sqlx_sqlite_opts(move |options| {
-            configure(options)
+            options
+                .filename(&file)
+                .journal_mode(SqliteJournalMode::Wal)
                 .busy_timeout(BUSY_TIMEOUT)
-                .pragma("cache_size", format!("-{CACHE_KIB}"))
-                // A file cut short from outside would kill a process that has mapped it.
-                .pragma("mmap_size", "0")
         });
-    Database::connect(options).await
+    let database = Database::connect(options).await?;
+    Migrator::up(&database, None).await?;
+    Ok(database.close().await?)
+}
+
+/// The one connection that writes. `FULL` makes a commit survive a power cut: otherwise a
+/// consumed challenge could come back, or a revoked session.
+pub(super) fn writes(url: &DatabaseUrl) -> rusqlite::Result<Connection> {
+    let connection = Connection::open_with_flags(
+        url.file(),
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    bound(&connection)?;
+    Ok(connection)
+}
+
+/// Connections that only read, one for each thread that may ask at once.
+pub(super) fn reads(url: &DatabaseUrl) -> rusqlite::Result<Vec<Connection>> {
+    let threads = std::thread::available_parallelism().map_or(READERS_AT_LEAST, |threads| {
+        threads.get().max(READERS_AT_LEAST)
+    });
+    let open = |_| {
+        let connection = Connection::open_with_flags(
+            url.file(),
+            OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        )?;
+        bound(&connection)?;
+        Ok(connection)
+    };
+    (0..threads).map(open).collect()
+}
+
+/// The bounds every connection has.
+fn bound(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+    // A file cut short from outside would kill a process that has mapped it.
+    connection.pragma_update(None, "mmap_size", 0)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(())
 }
 
 #[cfg(test)]

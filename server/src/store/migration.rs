@@ -2,7 +2,6 @@
 
 mod m20261123_000001_sign_in;
 
-use sea_orm::DatabaseConnection;
 use sea_orm_migration::prelude::*;
 
 /// All migrations, in order.
@@ -12,8 +11,4 @@ impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
         vec![Box::new(m20261123_000001_sign_in::Migration)]
     }
-}
-
-pub(super) async fn up(database: &DatabaseConnection) -> Result<(), DbErr> {
-    Migrator::up(database, None).await
 }

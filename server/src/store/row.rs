@@ -1,39 +1,24 @@
 //! Values as columns hold them.
 
 use countersign_core::profile::Profile;
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, TryGetable, Value};
+use rusqlite::{
+    Row,
+    types::{FromSql, Type},
+};
 use time::OffsetDateTime;
 
-/// A fixed statement with its parameters, which it names `$1`, `$2`, ….
-pub(super) fn statement<const N: usize>(sql: &'static str, values: [Value; N]) -> Statement {
-    Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)
-}
-
-/// Runs a statement and tells how many rows it changed.
-pub(super) async fn execute<const N: usize>(
-    connection: &impl ConnectionTrait,
-    sql: &'static str,
-    values: [Value; N],
-) -> Result<u64, DbErr> {
-    Ok(connection
-        .execute_raw(statement(sql, values))
-        .await?
-        .rows_affected())
-}
-
-pub(super) fn milliseconds(instant: OffsetDateTime) -> Value {
+/// Unix milliseconds.
+pub(super) fn milliseconds(instant: OffsetDateTime) -> i64 {
     let milliseconds = instant.unix_timestamp_nanos() / 1_000_000;
-    i64::try_from(milliseconds)
-        .expect("no calendar date is 292 million years away")
-        .into()
+    i64::try_from(milliseconds).expect("no calendar date is 292 million years away")
 }
 
 /// A row whose columns are read in the order the statement selects them.
-pub(super) struct Row<'a>(pub(super) &'a QueryResult);
+pub(super) struct Columns<'a>(pub(super) &'a Row<'a>);
 
-impl Row<'_> {
-    pub(super) fn read<T: TryGetable>(&self, index: usize) -> Result<T, DbErr> {
-        self.0.try_get_by_index(index)
+impl Columns<'_> {
+    pub(super) fn read<T: FromSql>(&self, index: usize) -> rusqlite::Result<T> {
+        self.0.get(index)
     }
 
     /// A column that holds what `parse` accepts; anything else means the file was changed from outside.
@@ -41,32 +26,39 @@ impl Row<'_> {
         &self,
         index: usize,
         parse: impl Fn(&str) -> Option<T>,
-    ) -> Result<T, DbErr> {
-        let text: String = self.read(index)?;
-        parse(&text).ok_or_else(|| {
-            DbErr::Custom(format!(
-                "column {index} holds a value this server did not write"
-            ))
-        })
+    ) -> rusqlite::Result<T> {
+        let text = self.0.get_ref(index)?.as_str()?;
+        parse(text).ok_or_else(|| foreign(index, Type::Text))
     }
 
-    pub(super) fn profile(&self, index: usize) -> Result<Profile, DbErr> {
+    pub(super) fn profile(&self, index: usize) -> rusqlite::Result<Profile> {
         self.parsed(index, Profile::parse)
     }
 
-    pub(super) fn instant(&self, index: usize) -> Result<OffsetDateTime, DbErr> {
-        from_milliseconds(self.read(index)?)
+    pub(super) fn instant(&self, index: usize) -> rusqlite::Result<OffsetDateTime> {
+        from_milliseconds(index, self.read(index)?)
     }
 
-    pub(super) fn optional_instant(&self, index: usize) -> Result<Option<OffsetDateTime>, DbErr> {
+    pub(super) fn optional_instant(
+        &self,
+        index: usize,
+    ) -> rusqlite::Result<Option<OffsetDateTime>> {
         self.read::<Option<i64>>(index)?
-            .map(from_milliseconds)
+            .map(|milliseconds| from_milliseconds(index, milliseconds))
             .transpose()
     }
 }
 
-fn from_milliseconds(milliseconds: i64) -> Result<OffsetDateTime, DbErr> {
+fn from_milliseconds(index: usize, milliseconds: i64) -> rusqlite::Result<OffsetDateTime> {
     let nanoseconds = i128::from(milliseconds) * 1_000_000;
     OffsetDateTime::from_unix_timestamp_nanos(nanoseconds)
-        .map_err(|error| DbErr::Custom(error.to_string()))
+        .map_err(|_| foreign(index, Type::Integer))
+}
+
+fn foreign(index: usize, kind: Type) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(
+        index,
+        kind,
+        "a value this server did not write".into(),
+    )
 }

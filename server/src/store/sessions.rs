@@ -5,52 +5,42 @@ use countersign_core::{
     secret::HashedSecret,
     session::{Session, SessionId},
 };
-use sea_orm::{ConnectionTrait, DbErr};
+use rusqlite::{Connection, OptionalExtension, Result, params};
 use time::OffsetDateTime;
 
-use super::row::{Row, execute, milliseconds, statement};
+use super::row::{Columns, milliseconds};
 
 const INSERT: &str = "INSERT INTO session (id, profile, account_id, wallet, token_hash, issued_at, expires_at) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7)";
-const FIND: &str = "SELECT id, profile, account_id, wallet, issued_at, expires_at, revoked_at FROM session WHERE token_hash = $1";
-const REVOKE: &str = "UPDATE session SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
-const DELETE: &str = "DELETE FROM session WHERE expires_at < $1";
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+const FIND: &str = "SELECT id, profile, account_id, wallet, issued_at, expires_at, revoked_at FROM session WHERE token_hash = ?1";
+const REVOKE: &str = "UPDATE session SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL";
+const DELETE: &str = "DELETE FROM session WHERE expires_at < ?1";
+const READ_ANY: &str = "SELECT id FROM session LIMIT 1";
 
-/// Whether the table can be read at all.
-pub(super) async fn can_be_read(connection: &impl ConnectionTrait) -> bool {
-    connection
-        .query_one_raw(statement("SELECT id FROM session LIMIT 1", []))
-        .await
-        .is_ok()
+/// Reads the table, whatever is in it.
+pub(super) fn read_any(connection: &Connection) -> Result<()> {
+    connection.prepare_cached(READ_ANY)?.exists([]).map(|_| ())
 }
 
-pub(super) async fn insert(
-    connection: &impl ConnectionTrait,
-    session: &Session,
-) -> Result<u64, DbErr> {
-    let values = [
-        session.id.to_string().into(),
-        session.profile.as_str().into(),
-        session.account.to_string().into(),
-        session.wallet.to_string().into(),
-        session.token_hash.as_bytes().to_vec().into(),
+pub(super) fn insert(connection: &Connection, session: &Session) -> Result<usize> {
+    connection.prepare_cached(INSERT)?.execute(params![
+        session.id.to_string(),
+        session.profile.as_str(),
+        session.account.to_string(),
+        session.wallet.to_string(),
+        session.token_hash.as_bytes(),
         milliseconds(session.issued_at),
         milliseconds(session.expires_at),
-    ];
-    execute(connection, INSERT, values).await
+    ])
 }
 
-pub(super) async fn find(
-    connection: &impl ConnectionTrait,
-    token: &HashedSecret,
-) -> Result<Option<Session>, DbErr> {
-    let row = connection
-        .query_one_raw(statement(FIND, [token.as_bytes().to_vec().into()]))
-        .await?;
-    row.map(|row| read(&Row(&row), token)).transpose()
+pub(super) fn find(connection: &Connection, token: &HashedSecret) -> Result<Option<Session>> {
+    let mut find = connection.prepare_cached(FIND)?;
+    find.query_row([token.as_bytes()], |row| read(&Columns(row), token))
+        .optional()
 }
 
-fn read(row: &Row<'_>, token: &HashedSecret) -> Result<Session, DbErr> {
+fn read(row: &Columns<'_>, token: &HashedSecret) -> Result<Session> {
     Ok(Session {
         id: row.parsed(0, SessionId::parse)?,
         profile: row.profile(1)?,
@@ -63,22 +53,14 @@ fn read(row: &Row<'_>, token: &HashedSecret) -> Result<Session, DbErr> {
     })
 }
 
-pub(super) async fn revoke(
-    connection: &impl ConnectionTrait,
-    id: SessionId,
-    now: OffsetDateTime,
-) -> Result<u64, DbErr> {
-    execute(
-        connection,
-        REVOKE,
-        [id.to_string().into(), milliseconds(now)],
-    )
-    .await
+pub(super) fn revoke(connection: &Connection, id: SessionId, now: OffsetDateTime) -> Result<usize> {
+    connection
+        .prepare_cached(REVOKE)?
+        .execute(params![id.to_string(), milliseconds(now)])
 }
 
-pub(super) async fn delete(
-    connection: &impl ConnectionTrait,
-    expired_before: OffsetDateTime,
-) -> Result<u64, DbErr> {
-    execute(connection, DELETE, [milliseconds(expired_before)]).await
+pub(super) fn delete(connection: &Connection, expired_before: OffsetDateTime) -> Result<usize> {
+    connection
+        .prepare_cached(DELETE)?
+        .execute([milliseconds(expired_before)])
 }

@@ -5,7 +5,9 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
+        mpsc::{Receiver, SyncSender, sync_channel},
     },
+    thread::JoinHandle,
     time::Duration,
 };
 
@@ -14,15 +16,9 @@ use countersign_core::{
     session::SessionId,
     store::{Granted, Redeem, StoreError},
 };
-use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait,
-};
+use rusqlite::{Connection, Error, TransactionBehavior};
 use time::OffsetDateTime;
-use tokio::{
-    sync::{mpsc, oneshot},
-    task::JoinHandle,
-};
+use tokio::sync::oneshot;
 
 use super::{challenges, sessions, unavailable};
 
@@ -30,7 +26,6 @@ use super::{challenges, sessions, unavailable};
 const QUEUE: usize = 4096;
 /// Commands in one commit at most.
 const GROUP: usize = 256;
-
 /// How long a client waits for its commit.
 const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -45,31 +40,35 @@ pub(super) enum Command {
 
 /// What a command did.
 pub(super) enum Outcome {
-    Rows(u64),
+    Rows(usize),
     Granted(Option<Box<Granted>>),
 }
 
 struct Job {
     command: Command,
-    reply: oneshot::Sender<Result<Outcome, DbErr>>,
+    reply: oneshot::Sender<Result<Outcome, Arc<Error>>>,
 }
 
-/// The way to the one task that writes.
+/// The way to the one thread that writes.
 pub(super) struct Writer {
-    queue: mpsc::Sender<Job>,
-    task: JoinHandle<()>,
+    queue: SyncSender<Job>,
+    thread: JoinHandle<()>,
     is_failing: Arc<AtomicBool>,
 }
 
 impl Writer {
-    pub(super) fn start(database: DatabaseConnection) -> Self {
-        let (queue, jobs) = mpsc::channel(QUEUE);
+    pub(super) fn start(connection: Connection) -> std::io::Result<Self> {
+        let (queue, jobs) = sync_channel(QUEUE);
         let is_failing = Arc::new(AtomicBool::new(false));
-        Self {
+        let state = is_failing.clone();
+        let thread = std::thread::Builder::new()
+            .name("sqlite-writer".into())
+            .spawn(move || run(connection, &jobs, &state))?;
+        Ok(Self {
             queue,
-            task: tokio::spawn(run(database, jobs, is_failing.clone())),
+            thread,
             is_failing,
-        }
+        })
     }
 
     /// Runs a command and waits for its commit.
@@ -80,50 +79,47 @@ impl Writer {
             return Err(StoreError::Unavailable);
         }
         // Logged here and not by the writer, so that the line belongs to the request.
-        let answered = tokio::time::timeout(DEADLINE, answer).await;
-        let Ok(Ok(outcome)) = answered else {
+        let Ok(Ok(outcome)) = tokio::time::timeout(DEADLINE, answer).await else {
             tracing::error!(
                 "the database writer did not answer in time; the write may still be done"
             );
             return Err(StoreError::Unavailable);
         };
-        outcome.map_err(unavailable)
+        outcome.map_err(|error| unavailable(&error))
     }
 
     /// Whether the last group of writes was committed.
     pub(super) fn is_ready(&self) -> bool {
-        !self.queue.is_closed() && !self.is_failing.load(Ordering::Relaxed)
+        !self.thread.is_finished() && !self.is_failing.load(Ordering::Relaxed)
     }
 
     /// Finishes what waits and closes the connection.
     pub(super) async fn close(self) {
         drop(self.queue);
-        if let Err(error) = self.task.await {
-            tracing::error!(%error, "the database writer ended badly");
+        let ended = tokio::task::spawn_blocking(|| self.thread.join()).await;
+        if !matches!(ended, Ok(Ok(()))) {
+            tracing::error!("the database writer ended badly");
         }
     }
 }
 
-async fn run(
-    database: DatabaseConnection,
-    mut jobs: mpsc::Receiver<Job>,
-    is_failing: Arc<AtomicBool>,
-) {
+fn run(mut connection: Connection, jobs: &Receiver<Job>, is_failing: &AtomicBool) {
     let mut group = Vec::with_capacity(GROUP);
-    while jobs.recv_many(&mut group, GROUP).await > 0 {
-        let committed = commit(&database, &group).await;
+    while let Ok(first) = jobs.recv() {
+        group.push(first);
+        group.extend(jobs.try_iter().take(GROUP - 1));
+        let committed = commit(&mut connection, &group);
         is_failing.store(committed.is_err(), Ordering::Relaxed);
         match committed {
-            Ok(outcomes) => {
-                for (job, outcome) in group.drain(..).zip(outcomes) {
-                    answer(job, Ok(outcome));
-                }
-            }
+            Ok(outcomes) => group
+                .drain(..)
+                .zip(outcomes)
+                .for_each(|(job, outcome)| answer(job, Ok(outcome))),
             // One command has spoiled the transaction for the others: try each by itself.
             Err(Failure::Command(error)) if group.len() > 1 => {
                 tracing::warn!(%error, commands = group.len(), "a group of writes failed; trying each by itself");
                 for job in group.drain(..) {
-                    let outcome = commit(&database, std::slice::from_ref(&job)).await;
+                    let outcome = commit(&mut connection, std::slice::from_ref(&job));
                     answer(
                         job,
                         outcome
@@ -140,71 +136,63 @@ async fn run(
             }
         }
     }
-    if let Err(error) = database.close().await {
+    if let Err((_, error)) = connection.close() {
         tracing::warn!(%error, "the database did not close cleanly");
     }
 }
 
 /// The client may have gone; its command is done all the same.
-fn answer(job: Job, outcome: Result<Outcome, DbErr>) {
+fn answer(job: Job, outcome: Result<Outcome, Arc<Error>>) {
     let _gone = job.reply.send(outcome);
 }
 
 /// Why a group was not committed.
 enum Failure {
     /// A command failed, perhaps by its own fault.
-    Command(DbErr),
+    Command(Error),
     /// The transaction could not begin or end, whatever was in it.
-    Transaction(DbErr),
+    Transaction(Error),
 }
 
 impl Failure {
-    fn cause(self) -> DbErr {
+    fn cause(self) -> Arc<Error> {
         match self {
-            Self::Command(cause) | Self::Transaction(cause) => cause,
+            Self::Command(cause) | Self::Transaction(cause) => Arc::new(cause),
         }
     }
 }
 
 /// Runs commands in one transaction that holds the write lock from its start: a deferred one
 /// that reads first would fail when another process writes in between.
-async fn commit(database: &DatabaseConnection, jobs: &[Job]) -> Result<Vec<Outcome>, Failure> {
-    let immediate = TransactionOptions {
-        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
-        ..Default::default()
-    };
-    let transaction = database
-        .begin_with_options(immediate)
-        .await
+fn commit(connection: &mut Connection, jobs: &[Job]) -> Result<Vec<Outcome>, Failure> {
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(Failure::Transaction)?;
-    let mut outcomes = Vec::with_capacity(jobs.len());
-    for job in jobs {
-        outcomes.push(
-            apply(&transaction, &job.command)
-                .await
-                .map_err(Failure::Command)?,
-        );
-    }
-    transaction.commit().await.map_err(Failure::Transaction)?;
+    let outcomes: Result<_, _> = jobs
+        .iter()
+        .map(|job| apply(&transaction, &job.command))
+        .collect();
+    let outcomes = outcomes.map_err(Failure::Command)?;
+    transaction.commit().map_err(Failure::Transaction)?;
     Ok(outcomes)
 }
 
-async fn apply(transaction: &DatabaseTransaction, command: &Command) -> Result<Outcome, DbErr> {
+fn apply(transaction: &Connection, command: &Command) -> rusqlite::Result<Outcome> {
     Ok(match command {
         Command::InsertChallenge(challenge) => {
-            Outcome::Rows(challenges::insert(transaction, challenge).await?)
+            Outcome::Rows(challenges::insert(transaction, challenge)?)
         }
         Command::Redeem(redeem) => {
-            Outcome::Granted(challenges::redeem(transaction, redeem).await?.map(Box::new))
+            Outcome::Granted(challenges::redeem(transaction, redeem)?.map(Box::new))
         }
         Command::RevokeSession { id, now } => {
-            Outcome::Rows(sessions::revoke(transaction, *id, *now).await?)
+            Outcome::Rows(sessions::revoke(transaction, *id, *now)?)
         }
         Command::DeleteChallenges { expired_before } => {
-            Outcome::Rows(challenges::delete(transaction, *expired_before).await?)
+            Outcome::Rows(challenges::delete(transaction, *expired_before)?)
         }
         Command::DeleteSessions { expired_before } => {
-            Outcome::Rows(sessions::delete(transaction, *expired_before).await?)
+            Outcome::Rows(sessions::delete(transaction, *expired_before)?)
         }
     })
 }
