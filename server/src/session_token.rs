@@ -3,6 +3,8 @@
 //! jsonwebtoken is built without a cryptographic backend of its own, because each of them
 //! brings a second generation of the libraries already here; this file is its backend.
 
+use std::cell::RefCell;
+
 use countersign_core::{
     Random,
     secret::Secret,
@@ -115,13 +117,25 @@ static PROVIDER: CryptoProvider = CryptoProvider {
 
 struct Ed25519Signer(SigningKey);
 
+thread_local! {
+    /// The key this thread signed with last: jsonwebtoken asks for a signer per token, and working
+    /// out the public half each time costs as much as signing.
+    static LAST_KEY: RefCell<Option<SigningKey>> = const { RefCell::new(None) };
+}
+
 impl Ed25519Signer {
     fn new(key: &EncodingKey) -> Result<Self, Error> {
-        let seed = key
+        let seed: &[u8; 32] = key
             .as_bytes()
             .try_into()
             .map_err(|_| ErrorKind::InvalidEddsaKey)?;
-        Ok(Self(SigningKey::from_bytes(seed)))
+        let known =
+            LAST_KEY.with_borrow(|last| last.clone().filter(|last| last.as_bytes() == seed));
+        Ok(Self(known.unwrap_or_else(|| {
+            let key = SigningKey::from_bytes(seed);
+            LAST_KEY.set(Some(key.clone()));
+            key
+        })))
     }
 }
 

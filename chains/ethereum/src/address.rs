@@ -52,17 +52,14 @@ impl fmt::Display for EthereumAddress {
         let mut digits = [0; 40];
         hex::encode_to_slice(self.0, &mut digits).map_err(|_| fmt::Error)?;
         let hash = Keccak256::digest(digits);
-        f.write_str("0x")?;
-        for (at, digit) in digits.into_iter().enumerate() {
+        for (at, digit) in digits.iter_mut().enumerate() {
             let nibble = hash[at / 2] >> (if at % 2 == 0 { 4 } else { 0 }) & 0xf;
-            let letter = if nibble >= 8 {
-                digit.to_ascii_uppercase()
-            } else {
-                digit
-            };
-            write!(f, "{}", char::from(letter))?;
+            if nibble >= 8 {
+                digit.make_ascii_uppercase();
+            }
         }
-        Ok(())
+        f.write_str("0x")?;
+        f.write_str(std::str::from_utf8(&digits).map_err(|_| fmt::Error)?)
     }
 }
 

@@ -76,7 +76,7 @@ impl ChainVerifier for Ethereum {
         };
         let key =
             signature::recover(message, &proof.signature).map_err(|reason| refuse(&reason))?;
-        if EthereumAddress::of(&key).to_string() != account.address.as_str() {
+        if EthereumAddress::parse(account.address.as_str()) != Ok(EthereumAddress::of(&key)) {
             return Err(refuse(&"the recovered key is not the account's"));
         }
         if proof

@@ -16,6 +16,9 @@ use crate::data_dir::{DataDirError, create_private};
 
 /// Readers at least, on a machine of one core, too.
 const READERS_AT_LEAST: usize = 2;
+/// Pages of 4 KiB in the log before it is copied into the file. A page that changes often is then
+/// copied once for many commits.
+const CHECKPOINT_PAGES: u32 = 4000;
 /// Statements each connection keeps prepared; more than there are.
 const STATEMENTS: usize = 64;
 /// How long a statement waits for another process that holds the file.
@@ -114,6 +117,7 @@ pub(super) fn writes(url: &DatabaseUrl) -> rusqlite::Result<Connection> {
     )?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     bound(&connection)?;
     Ok(connection)
 }

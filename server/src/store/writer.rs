@@ -26,6 +26,9 @@ use super::{challenges, sessions, unavailable};
 const QUEUE: usize = 4096;
 /// Commands in one commit at most.
 const GROUP: usize = 256;
+/// While several clients write at once, the pause in which the next group gathers: a commit
+/// costs as much for one command as for many.
+const GATHER: Duration = Duration::from_micros(500);
 /// How long a client waits for its commit.
 const DEADLINE: Duration = Duration::from_secs(10);
 
@@ -105,9 +108,14 @@ impl Writer {
 
 fn run(mut connection: Connection, jobs: &Receiver<Job>, is_failing: &AtomicBool) {
     let mut group = Vec::with_capacity(GROUP);
+    let mut is_busy = false;
     while let Ok(first) = jobs.recv() {
+        if is_busy {
+            std::thread::sleep(GATHER);
+        }
         group.push(first);
         group.extend(jobs.try_iter().take(GROUP - 1));
+        is_busy = group.len() > 1;
         let committed = commit(&mut connection, &group);
         is_failing.store(committed.is_err(), Ordering::Relaxed);
         match committed {

@@ -2,7 +2,8 @@
 //!
 //! `sign-in-load [SIGN_INS] [CLIENTS]`: starts the server of `COUNTERSIGN_BIN` in a fresh directory,
 //! signs in with a new wallet each time, and prints the server's own CPU time for one whole
-//! sign-in (nonce, signature check, session), in milliseconds.
+//! sign-in (nonce, signature check, session), in milliseconds. As a yardstick it prints the CPU
+//! time of `GET /health/live` in the same run, and how much of the machine others took meanwhile.
 
 use std::{
     io::Write,
@@ -26,24 +27,69 @@ async fn main() {
         .skip(1)
         .map(|text| text.parse().expect("a number"))
         .collect();
-    let (sign_ins, clients) = (
+    let (count, clients) = (
         numbers.first().copied().unwrap_or(5000),
         numbers.get(1).copied().unwrap_or(32),
     );
     let server = Server::start();
-    load(&server.client(), WARM_UP, clients).await;
-    let (cpu, start) = (cpu_time(server.pid()), Instant::now());
-    load(&server.client(), sign_ins, clients).await;
-    let (cpu, wall) = (cpu_time(server.pid()) - cpu, start.elapsed());
-    let each = cpu.as_secs_f64() * 1000.0 / sign_ins as f64;
-    let rate = sign_ins as f64 / wall.as_secs_f64();
-    writeln!(std::io::stdout(), "{each:.3} ms CPU per sign-in, {rate:.0} sign-ins/s, {sign_ins} sign-ins by {clients} clients")
-        .expect("stdout is open");
+    let (client, stolen, start) = (server.client(), Ticks::now(), Instant::now());
+    repeat(&client, WARM_UP, clients, sign_in).await;
+    let sign_in = cost(&server, count, repeat(&client, count, clients, sign_in)).await;
+    let rate = count as f64 / sign_in.wall.as_secs_f64();
+    let bare = cost(
+        &server,
+        count,
+        repeat(&client, count, clients, bare_request),
+    )
+    .await;
+    let (each, bare_each) = (sign_in.each_ms(), bare.each_ms());
+    let (ratio, stolen) = (each / bare_each, stolen.stolen_since(start));
+    let line = format!(
+        "{each:.3} ms CPU per sign-in, {ratio:.1} times a bare request of {bare_each:.3} ms; \
+         {rate:.0} sign-ins/s by {clients} clients; {stolen:.0} % of the machine taken by others"
+    );
+    writeln!(std::io::stdout(), "{line}").expect("stdout is open");
 }
 
-async fn load(client: &Client, sign_ins: usize, clients: usize) {
-    let left = Arc::new(AtomicUsize::new(sign_ins));
-    let work = (0..clients).map(|_| {
+async fn sign_in(client: Client) {
+    client.sign_in(&Wallet::generate(&SystemRandom)).await;
+}
+
+async fn bare_request(client: Client) {
+    assert_eq!(client.get("/health/live").await.status, 200);
+}
+
+/// What so many repetitions cost the server.
+struct Cost {
+    count: usize,
+    cpu: Duration,
+    wall: Duration,
+}
+
+impl Cost {
+    fn each_ms(&self) -> f64 {
+        self.cpu.as_secs_f64() * 1000.0 / self.count as f64
+    }
+}
+
+async fn cost(server: &Server, count: usize, work: impl Future<Output = ()>) -> Cost {
+    let (cpu, start) = (cpu_time(server.pid()), Instant::now());
+    work.await;
+    Cost {
+        count,
+        cpu: cpu_time(server.pid()) - cpu,
+        wall: start.elapsed(),
+    }
+}
+
+/// Does something so many times, by so many clients at once.
+async fn repeat<F, W>(client: &Client, count: usize, clients: usize, work: F)
+where
+    F: Fn(Client) -> W + Copy + Send + 'static,
+    W: Future<Output = ()> + Send + 'static,
+{
+    let left = Arc::new(AtomicUsize::new(count));
+    let clients = (0..clients).map(|_| {
         let (client, left) = (client.clone(), left.clone());
         tokio::spawn(async move {
             let one_less = |left: usize| left.checked_sub(1);
@@ -51,12 +97,33 @@ async fn load(client: &Client, sign_ins: usize, clients: usize) {
                 .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less)
                 .is_ok()
             {
-                client.sign_in(&Wallet::generate(&SystemRandom)).await;
+                work(client.clone()).await;
             }
         })
     });
-    for done in join_all(work).await {
+    for done in join_all(clients).await {
         done.expect("no client panics");
+    }
+}
+
+/// The machine's processor time that went to other machines on the same host (proc(5), "steal").
+struct Ticks(f64);
+
+impl Ticks {
+    fn now() -> Self {
+        let stat = std::fs::read_to_string("/proc/stat").expect("Linux");
+        let steal = stat
+            .lines()
+            .next()
+            .and_then(|cpu| cpu.split_whitespace().nth(8)?.parse().ok());
+        Self(steal.expect("the first line sums up all processors"))
+    }
+
+    /// In percent of all processors.
+    fn stolen_since(&self, start: Instant) -> f64 {
+        let processors =
+            std::thread::available_parallelism().map_or(1.0, |count| count.get() as f64);
+        (Self::now().0 - self.0) / (start.elapsed().as_secs_f64() * processors)
     }
 }
 
