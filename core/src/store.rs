@@ -1,7 +1,7 @@
 //! Storage ports: one trait an aggregate, methods named by intent.
 //!
 //! Instants are whole milliseconds. Every method can fail with [`StoreError::Unavailable`], and has
-//! then changed nothing. Every implementation passes the suite in [`store_suite`](crate::store_suite) (feature `test-support`).
+//! then changed nothing. Every implementation passes the suite in `store_suite` (feature `test-support`).
 
 use std::{fmt, sync::Arc};
 

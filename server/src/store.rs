@@ -2,7 +2,7 @@
 //!
 //! Statements are fixed SQL on a thread that waits for them: building a query, or handing one to
 //! another thread, costs more than running it. SQLite knows one writer at a time, so all writes
-//! go through [`writer`], which commits them in groups; [`readers`] see only what was committed.
+//! go through `writer`, which commits them in groups; `readers` see only what was committed.
 //! sea-orm runs the migrations.
 
 mod challenges;
