@@ -109,7 +109,7 @@ fn a_wallet_is_never_overwritten() {
     assert!(
         shell
             .fault(&["wallet", "new", "--chain", "ethereum", "--key", "my.key"])
-            .contains("my.key")
+            .contains("never overwritten")
     );
     assert_eq!(fs::read(shell.path("my.key")).expect("a key file"), before);
 }

@@ -1,7 +1,7 @@
 //! `countersign wallet`: a developer's wallet. Its key lies in a file, in clear.
 
 use std::{
-    io::Read,
+    io::{ErrorKind, Read},
     path::{Path, PathBuf},
 };
 
@@ -52,7 +52,14 @@ pub(super) fn run(command: &WalletCommand) -> Outcome {
 fn new_ethereum(file: &Path) -> Outcome {
     let wallet = Wallet::generate(&SystemRandom);
     let text = zeroize::Zeroizing::new(format!("ethereum {}\n", wallet.to_hex().as_str()));
-    write_new_secret(file, &text).map_err(|error| format!("{}: {error}", file.display()))?;
+    write_new_secret(file, &text).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => format!(
+            "{} is there already, and a key is never overwritten; name another file with --key",
+            file.display()
+        ),
+        _ => format!("{}: {error}", file.display()),
+    })?;
+    eprintln!("wrote the key to {}; the address is", file.display());
     print(&format!("{}\n", wallet.address()))?;
     Ok(())
 }
