@@ -2,10 +2,15 @@
 
 use std::fmt;
 
+use time::OffsetDateTime;
+
 use crate::{
     Random,
-    random::{UNGUESSABLE, base62},
+    random::{UNGUESSABLE, base62, base62_number},
 };
+
+/// Enough for milliseconds until the year 8888.
+const TIME_LENGTH: usize = 8;
 
 /// Eight to 128 ASCII letters or digits (EIP-4361 `nonce`).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -15,9 +20,11 @@ impl Nonce {
     /// The grammar has no upper bound; the parser needs one.
     const LONGEST: usize = 128;
 
-    /// A fresh nonce of 130 random bits.
-    pub fn generate(random: &dyn Random) -> Self {
-        Self(base62(random, UNGUESSABLE))
+    /// A fresh nonce: the time in milliseconds, in eight base62 characters, and 130 random bits.
+    /// Beginning with the time, fresh ones stand side by side in a store's index.
+    pub fn generate(now: OffsetDateTime, random: &dyn Random) -> Self {
+        let milliseconds = u64::try_from(now.unix_timestamp_nanos() / 1_000_000).unwrap_or(0);
+        Self(base62_number(milliseconds, TIME_LENGTH) + &base62(random, UNGUESSABLE))
     }
 
     /// Reads a nonce; `None` when it has another alphabet or length.
@@ -45,14 +52,32 @@ mod tests {
     use crate::memory::SeededRandom;
 
     #[test]
-    fn a_generated_nonce_has_22_letters_or_digits_and_reads_back() {
-        let random = SeededRandom::new(1);
-        let (first, second) = (Nonce::generate(&random), Nonce::generate(&random));
+    fn a_generated_nonce_has_30_letters_or_digits_and_reads_back() {
+        let (random, now) = (
+            SeededRandom::new(1),
+            time::macros::datetime!(2026-03-01 12:00 UTC),
+        );
+        let (first, second) = (Nonce::generate(now, &random), Nonce::generate(now, &random));
         assert_ne!(first, second);
         assert_eq!(
             (first.as_str().len(), Nonce::parse(first.as_str())),
-            (22, Some(first.clone()))
+            (30, Some(first.clone()))
         );
+    }
+
+    #[test]
+    fn a_later_nonce_sorts_behind() {
+        let (random, mut now) = (
+            SeededRandom::new(1),
+            time::macros::datetime!(2026-03-01 12:00 UTC),
+        );
+        let mut last = Nonce::generate(now, &random);
+        for _ in 0..200 {
+            now += time::Duration::milliseconds(7);
+            let next = Nonce::generate(now, &random);
+            assert!(last.as_str() < next.as_str(), "{last} {next}");
+            last = next;
+        }
     }
 
     #[test]

@@ -6,12 +6,14 @@ pub trait Random: Send + Sync {
     fn fill(&self, bytes: &mut [u8]);
 }
 
+/// In the order of their codes, so that numbers of one length sort as text.
+const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
 /// So many base62 characters are 130 bits, above the 128 that cannot be guessed.
 pub const UNGUESSABLE: usize = 22;
 
 /// `length` random characters of `0-9A-Za-z`, about 5.95 bits each.
 pub fn base62(random: &dyn Random, length: usize) -> String {
-    const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     // 248 is the largest multiple of 62 in a byte: what lies above would favour some letters.
     const UNBIASED: u8 = 248;
     let mut text = String::with_capacity(length);
@@ -25,4 +27,32 @@ pub fn base62(random: &dyn Random, length: usize) -> String {
         text.extend(letters.take(length - text.len()));
     }
     text
+}
+
+/// A number in base62, padded with zeros on the left; its last `length` digits if it has more.
+pub fn base62_number(mut number: u64, length: usize) -> String {
+    let mut digits = vec![b'0'; length];
+    for digit in digits.iter_mut().rev() {
+        *digit = ALPHABET[usize::try_from(number % 62).expect("less than 62")];
+        number /= 62;
+    }
+    digits.into_iter().map(char::from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_padded_and_cut_on_the_left() {
+        for (number, text) in [
+            (0, "000"),
+            (61, "00z"),
+            (62, "010"),
+            (62 * 62 * 62 - 1, "zzz"),
+            (62 * 62 * 62, "000"),
+        ] {
+            assert_eq!(base62_number(number, 3), text);
+        }
+    }
 }

@@ -65,7 +65,7 @@ pub fn challenge(seed: u64) -> Challenge {
         id: ChallengeId::generate(NOW, &random),
         profile: Profile::Ocx,
         purpose: Purpose::SignIn,
-        nonce: Nonce::generate(&random),
+        nonce: Nonce::generate(NOW, &random),
         address: Address::new("0xE8Ca3a5e790ccC004167F3846879fd794da912B7")
             .expect("a CAIP-10 address"),
         message: Message::ByClient {

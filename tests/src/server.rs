@@ -25,7 +25,8 @@ pub struct Server {
 pub fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| match std::env::var_os("COUNTERSIGN_BIN") {
-        Some(path) => path.into(),
+        // The server starts in another directory.
+        Some(path) => std::path::absolute(path).expect("COUNTERSIGN_BIN is a path"),
         None => build(),
     })
 }

@@ -283,7 +283,7 @@ impl SignIn {
             id: ChallengeId::generate(issued_at, random),
             profile: self.policy.profile,
             purpose: Purpose::SignIn,
-            nonce: Nonce::generate(random),
+            nonce: Nonce::generate(issued_at, random),
             address,
             message,
             issued_at,

@@ -28,7 +28,7 @@ const QUEUE: usize = 4096;
 const GROUP: usize = 256;
 /// While several clients write at once, the pause in which the next group gathers: a commit
 /// costs as much for one command as for many.
-const GATHER: Duration = Duration::from_micros(500);
+const GATHER: Duration = Duration::from_millis(1);
 /// How long a client waits for its commit.
 const DEADLINE: Duration = Duration::from_secs(10);
 
