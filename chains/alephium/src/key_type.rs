@@ -1,0 +1,65 @@
+//! Key types: each gives a key another address, which is another identity.
+
+use std::{fmt, str::FromStr};
+
+/// How a key signs and which address it has, under the name wallets give it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyType {
+    /// `default`: ECDSA; the address is a hash of the key (P2PKH).
+    Default,
+    /// `bip340-schnorr`: BIP-340; the address is a hash of a script with the key (P2SH).
+    Bip340Schnorr,
+    /// `gl-secp256k1`: ECDSA; the address contains the key (P2PK) and has no group of its own.
+    GlSecp256k1,
+}
+
+impl KeyType {
+    /// All that can sign in. For the other key types of the chain no wallet signs messages.
+    pub const ALL: [Self; 3] = [Self::Default, Self::Bip340Schnorr, Self::GlSecp256k1];
+
+    /// The name in `signerKeyType` of the wallets.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::Bip340Schnorr => "bip340-schnorr",
+            Self::GlSecp256k1 => "gl-secp256k1",
+        }
+    }
+}
+
+/// A text that names no key type.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected default, bip340-schnorr or gl-secp256k1")]
+pub struct UnknownKeyType;
+
+impl FromStr for KeyType {
+    type Err = UnknownKeyType;
+
+    fn from_str(text: &str) -> Result<Self, UnknownKeyType> {
+        Self::ALL
+            .into_iter()
+            .find(|key_type| key_type.as_str() == text)
+            .ok_or(UnknownKeyType)
+    }
+}
+
+impl fmt::Display for KeyType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_read_back_and_others_are_unknown() {
+        for key_type in KeyType::ALL {
+            assert_eq!(key_type.to_string().parse(), Ok(key_type));
+        }
+        for text in ["", "Default", "secp256k1", "gl-secp256r1", "gl-webauthn"] {
+            assert_eq!(text.parse::<KeyType>(), Err(UnknownKeyType), "{text}");
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! Alephium sign-in: EIP-4361 messages signed as [Alephium wallets] do, by keyed accounts.
+//!
+//! What is accepted is what the official library accepts, less its lax spellings: each key has
+//! one address for a key type, and each address one text.
+//!
+//! [Alephium wallets]: https://github.com/alephium/alephium-web3
+#![warn(missing_docs)]
+
+mod address;
+mod compact_int;
+mod hash;
+mod key_type;
+mod public_key;
+mod signature;
+mod verifier;
+mod wallet;
+
+pub use address::group_of;
+pub use key_type::{KeyType, UnknownKeyType};
+pub use verifier::Alephium;
+pub use wallet::{InvalidKey, Wallet};
