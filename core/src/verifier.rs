@@ -16,7 +16,7 @@ pub struct ChainInfo {
     pub name: String,
     /// The chains it serves.
     pub chain_ids: Vec<ChainId>,
-    /// The key types it accepts; the first is the one taken when none is named.
+    /// The key types it accepts. When none is named it is the one the address implies, or the first.
     pub key_types: Vec<String>,
     /// Whether a proof must carry a public key.
     pub needs_public_key: bool,

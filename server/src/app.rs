@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use countersign_alephium::Alephium;
 use countersign_core::{
     ChainRegistry, ChainVerifier,
     clock::SystemClock,
@@ -50,6 +51,17 @@ pub(crate) fn app(
     }
 }
 
+/// The chains that are part of the server; one without networks is left out.
+fn chains(settings: &Settings) -> Vec<Arc<dyn ChainVerifier>> {
+    let networks = &settings.alephium_networks;
+    let alephium = Alephium::new(networks).expect("the settings hold names of networks");
+    let ethereum = Ethereum::new(&settings.ethereum_chain_ids);
+    let all: [Arc<dyn ChainVerifier>; 2] = [Arc::new(ethereum), Arc::new(alephium)];
+    all.into_iter()
+        .filter(|chain| !chain.info().chain_ids.is_empty())
+        .collect()
+}
+
 fn ocx(
     settings: &Settings,
     site: &Arc<Site>,
@@ -57,8 +69,7 @@ fn ocx(
     tokens: SessionTokens,
 ) -> Ocx {
     let clock = Arc::new(SystemClock);
-    let ethereum: Arc<dyn ChainVerifier> = Arc::new(Ethereum::new(&settings.ethereum_chain_ids));
-    let registry = Arc::new(ChainRegistry::new([ethereum]));
+    let registry = Arc::new(ChainRegistry::new(chains(settings)));
     let ports = SignInPorts {
         store: store.clone(),
         registry: registry.clone(),

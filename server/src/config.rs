@@ -27,6 +27,8 @@ pub(crate) struct Config {
     pub session: Session,
     /// The chains of the `eip155` namespace.
     pub ethereum: Ethereum,
+    /// The networks of Alephium.
+    pub alephium: Alephium,
     /// Which web pages may call.
     pub browser: Browser,
     /// What is logged.
@@ -131,6 +133,22 @@ impl Default for Ethereum {
     fn default() -> Self {
         Self {
             chain_ids: vec![1, 10, 137, 8453, 42161, 84532],
+        }
+    }
+}
+
+/// The networks of Alephium.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Alephium {
+    /// Names of the accepted networks.
+    pub(crate) networks: Vec<String>,
+}
+
+impl Default for Alephium {
+    fn default() -> Self {
+        Self {
+            networks: vec!["mainnet".into(), "testnet".into()],
         }
     }
 }
@@ -245,10 +263,11 @@ struct Variable {
 
 impl Variable {
     const PREFIX: &'static str = "COUNTERSIGN__";
-    const LISTS: [&'static str; 4] = [
+    const LISTS: [&'static str; 5] = [
         "sign_in.origins",
         "sign_in.uris",
         "ethereum.chain_ids",
+        "alephium.networks",
         "browser.origins",
     ];
 

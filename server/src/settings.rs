@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 
+use countersign_alephium::Alephium;
 use countersign_core::{expected::TimeRules, origin::Origin};
 use time::Duration;
 use tracing_subscriber::EnvFilter;
@@ -40,6 +41,8 @@ pub(crate) struct Settings {
     pub issuer: String,
     /// EIP-155 ids of the accepted chains.
     pub ethereum_chain_ids: Vec<u64>,
+    /// Names of the accepted networks of Alephium.
+    pub alephium_networks: Vec<String>,
     /// What is logged.
     pub log_filter: String,
     /// How log lines look.
@@ -114,6 +117,7 @@ impl Settings {
             session_ttl: at_least_one("session.ttl_seconds", config.session.ttl_seconds)?,
             issuer: issuer(&config.session.issuer)?,
             ethereum_chain_ids: chain_ids(&config.ethereum.chain_ids)?,
+            alephium_networks: alephium_networks(&config.alephium.networks)?,
             log_filter: log_filter(&config.log.filter)?,
             log_format: config.log.format,
         })
@@ -216,6 +220,16 @@ fn chain_ids(ids: &[u64]) -> Result<Vec<u64>, InvalidSetting> {
     Ok(ids.to_vec())
 }
 
+/// None: Alephium wallets cannot sign in.
+fn alephium_networks(names: &[String]) -> Result<Vec<String>, InvalidSetting> {
+    let is_repeated = |(at, name): (usize, &String)| names[..at].contains(name);
+    if Alephium::new(names).is_err() || names.iter().enumerate().any(is_repeated) {
+        let expected = "expected names of 1 to 32 of a-z, A-Z, 0-9, - and _, each once";
+        return Err(invalid("alephium.networks", &names.join(", "), expected));
+    }
+    Ok(names.to_vec())
+}
+
 fn max_challenges(count: u32) -> Result<u64, InvalidSetting> {
     if count == 0 {
         return Err(invalid(
@@ -302,6 +316,10 @@ mod tests {
         assert!(refusal(|c| c.ethereum.chain_ids = vec![0]).contains("start at 1"));
         assert!(refusal(|c| c.ethereum.chain_ids = vec![]).contains("at least one"));
         assert!(refusal(|c| c.ethereum.chain_ids = vec![1, 1]).contains("each once"));
+        assert!(
+            refusal(|c| c.alephium.networks = vec!["main net".into()])
+                .contains("alephium.networks")
+        );
         assert!(refusal(|c| c.sign_in.max_challenges = 0).contains("at least 1"));
         assert!(
             refusal(|c| c.sign_in.max_validity_seconds = Some(60))

@@ -8,6 +8,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use countersign_alephium::{KeyType, Wallet as AlephiumWallet};
 use countersign_ethereum::Wallet;
 use countersign_tests::{Server, binary};
 use tempfile::TempDir;
@@ -99,6 +100,56 @@ fn a_new_wallet_lies_in_a_private_file_and_signs_as_wallets_do() {
             wallet.sign(b"a message\nof two lines").as_str()
         )
     );
+}
+
+#[test]
+fn an_alephium_wallet_signs_by_its_key_type() {
+    let shell = Shell::new();
+    for key_type in KeyType::ALL {
+        let (name, file) = (key_type.as_str(), format!("{key_type}.key"));
+        let described = shell.stdout(&[
+            "wallet",
+            "new",
+            "--chain",
+            "alephium",
+            "--key-type",
+            name,
+            "--key",
+            &file,
+        ]);
+        let key = fs::read_to_string(shell.path(&file)).expect("a key file");
+        let hex = key
+            .trim()
+            .strip_prefix(&format!("alephium {name} "))
+            .expect("chain and key type");
+        let wallet = AlephiumWallet::from_hex(hex, key_type).expect("a key");
+        assert_eq!(
+            described,
+            format!("{}\n{}\n", wallet.address(), wallet.public_key())
+        );
+        fs::write(shell.path("message"), "a message").expect("a file");
+        let sign = [
+            "wallet",
+            "sign",
+            "--chain",
+            "alephium",
+            "--key",
+            &file,
+            "--message-file",
+            "message",
+        ];
+        let signature = shell.stdout(&sign);
+        assert_eq!(signature.trim(), wallet.sign(b"a message"));
+    }
+    let fault = shell.fault(&[
+        "wallet",
+        "sign",
+        "--chain",
+        "ethereum",
+        "--key",
+        "default.key",
+    ]);
+    assert!(fault.contains("another chain"), "{fault}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The OCX dialect, by its routes.
 
+mod alephium;
 mod browser_rule;
 mod chains;
 mod challenge;

@@ -6,12 +6,17 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 /// For each of our crates, what of ours, and what of the outside that matters, it may depend on.
-const RULES: [(&str, &[&str]); 3] = [
+const RULES: [(&str, &[&str]); 4] = [
     ("countersign-core", &[]),
+    ("countersign-alephium", &["countersign-core"]),
     ("countersign-ethereum", &["countersign-core"]),
     (
         "countersign-server",
-        &["countersign-core", "countersign-ethereum"],
+        &[
+            "countersign-alephium",
+            "countersign-core",
+            "countersign-ethereum",
+        ],
     ),
 ];
 

@@ -13,12 +13,15 @@ pub(super) fn run(common: &Common) -> Outcome {
             .collect::<Vec<_>>()
             .join(", ")
     };
-    let chains = settings
+    let ethereum = settings
         .ethereum_chain_ids
         .iter()
-        .map(|id| format!("eip155:{id}"))
-        .collect::<Vec<_>>()
-        .join(", ");
+        .map(|id| format!("eip155:{id}"));
+    let alephium = settings
+        .alephium_networks
+        .iter()
+        .map(|name| format!("alephium:{name}"));
+    let chains = ethereum.chain(alephium).collect::<Vec<_>>().join(", ");
     print(&format!(
         "the configuration is valid\n\
          listens on          {}\n\

@@ -6,24 +6,32 @@ use std::{
 };
 
 use clap::{Subcommand, ValueEnum};
-use countersign_ethereum::Wallet;
+use countersign_alephium::KeyType;
+use zeroize::Zeroizing;
 
 use super::{Outcome, print};
 use crate::{data_dir::write_new_secret, random::SystemRandom};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum WalletCommand {
-    /// Make a new key, write it to a file that only you can read, and print its address
+    /// Make a new key, write it to a file that only you can read, and print its address, and on a
+    /// second line its public key if the chain needs it
     New {
         /// The chain the key is for
         #[arg(long)]
         chain: Chain,
+        /// Alephium's kind of key: default, bip340-schnorr or gl-secp256k1
+        #[arg(long, value_name = "TYPE", default_value_t = KeyType::Default)]
+        key_type: KeyType,
         /// File to create
         #[arg(long, value_name = "FILE", default_value = "wallet.key")]
         key: PathBuf,
     },
     /// Sign a message and print the signature
     Sign {
+        /// The chain the key must be for [default: the one in its file]
+        #[arg(long)]
+        chain: Option<Chain>,
         /// The key's file, as written by `wallet new`
         #[arg(long, value_name = "FILE")]
         key: PathBuf,
@@ -37,22 +45,95 @@ pub(super) enum WalletCommand {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Chain {
     Ethereum,
+    Alephium,
 }
 
 pub(super) fn run(command: &WalletCommand) -> Outcome {
     match command {
         WalletCommand::New {
-            chain: Chain::Ethereum,
+            chain,
+            key_type,
             key,
-        } => new_ethereum(key),
-        WalletCommand::Sign { key, message_file } => sign(key, message_file.as_deref()),
+        } => new(*chain, *key_type, key),
+        WalletCommand::Sign {
+            chain,
+            key,
+            message_file,
+        } => sign(*chain, key, message_file.as_deref()),
     }
 }
 
-fn new_ethereum(file: &Path) -> Outcome {
-    let wallet = Wallet::generate(&SystemRandom);
-    let text = zeroize::Zeroizing::new(format!("ethereum {}\n", wallet.to_hex().as_str()));
-    write_new_secret(file, &text).map_err(|error| match error.kind() {
+/// A wallet of one of the chains.
+enum Wallet {
+    Ethereum(countersign_ethereum::Wallet),
+    Alephium(countersign_alephium::Wallet, KeyType),
+}
+
+impl Wallet {
+    fn generate(chain: Chain, key_type: KeyType) -> Self {
+        match chain {
+            Chain::Ethereum => {
+                Self::Ethereum(countersign_ethereum::Wallet::generate(&SystemRandom))
+            }
+            Chain::Alephium => Self::Alephium(
+                countersign_alephium::Wallet::generate(&SystemRandom, key_type),
+                key_type,
+            ),
+        }
+    }
+
+    /// Reads what [`to_text`](Self::to_text) wrote.
+    fn from_text(text: &str) -> Result<Self, Box<dyn std::error::Error>> {
+        let words: Vec<&str> = text.trim_end().split(' ').collect();
+        match words.as_slice() {
+            ["ethereum", hex] => Ok(Self::Ethereum(countersign_ethereum::Wallet::from_hex(hex)?)),
+            ["alephium", key_type, hex] => {
+                let key_type = key_type.parse()?;
+                Ok(Self::Alephium(
+                    countersign_alephium::Wallet::from_hex(hex, key_type)?,
+                    key_type,
+                ))
+            }
+            _ => Err("expected a key file of `countersign wallet new`".into()),
+        }
+    }
+
+    /// The chain's name, the key's kind where there are several, and the key in hex.
+    fn to_text(&self) -> Zeroizing<String> {
+        Zeroizing::new(match self {
+            Self::Ethereum(wallet) => format!("ethereum {}\n", wallet.to_hex().as_str()),
+            Self::Alephium(wallet, key_type) => {
+                format!("alephium {key_type} {}\n", wallet.to_hex().as_str())
+            }
+        })
+    }
+
+    fn chain(&self) -> Chain {
+        match self {
+            Self::Ethereum(_) => Chain::Ethereum,
+            Self::Alephium(..) => Chain::Alephium,
+        }
+    }
+
+    /// What a client needs to know of it, a line each.
+    fn describe(&self) -> String {
+        match self {
+            Self::Ethereum(wallet) => format!("{}\n", wallet.address()),
+            Self::Alephium(wallet, _) => format!("{}\n{}\n", wallet.address(), wallet.public_key()),
+        }
+    }
+
+    fn sign(&self, message: &[u8]) -> String {
+        match self {
+            Self::Ethereum(wallet) => wallet.sign(message),
+            Self::Alephium(wallet, _) => wallet.sign(message),
+        }
+    }
+}
+
+fn new(chain: Chain, key_type: KeyType, file: &Path) -> Outcome {
+    let wallet = Wallet::generate(chain, key_type);
+    write_new_secret(file, &wallet.to_text()).map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => format!(
             "{} is there already, and a key is never overwritten; name another file with --key",
             file.display()
@@ -60,18 +141,17 @@ fn new_ethereum(file: &Path) -> Outcome {
         _ => format!("{}: {error}", file.display()),
     })?;
     eprintln!("wrote the key to {}; the address is", file.display());
-    print(&format!("{}\n", wallet.address()))?;
+    print(&wallet.describe())?;
     Ok(())
 }
 
-fn sign(key: &Path, message: Option<&Path>) -> Outcome {
-    let text =
-        std::fs::read_to_string(key).map_err(|error| format!("{}: {error}", key.display()))?;
-    let text = zeroize::Zeroizing::new(text);
-    let hex = text.trim_end().strip_prefix("ethereum ").ok_or_else(|| {
-        format!("{}: expected a key file of `countersign wallet new`: the chain's name, a space and the key in hex", key.display())
-    })?;
-    let wallet = Wallet::from_hex(hex).map_err(|error| format!("{}: {error}", key.display()))?;
+fn sign(chain: Option<Chain>, key: &Path, message: Option<&Path>) -> Outcome {
+    let fault = |error: &dyn std::fmt::Display| format!("{}: {error}", key.display());
+    let text = Zeroizing::new(std::fs::read_to_string(key).map_err(|error| fault(&error))?);
+    let wallet = Wallet::from_text(&text).map_err(|error| fault(&error))?;
+    if chain.is_some_and(|chain| chain != wallet.chain()) {
+        return Err(fault(&"the key is for another chain").into());
+    }
     print(&format!("{}\n", wallet.sign(&read_message(message)?)))?;
     Ok(())
 }

@@ -167,7 +167,7 @@ pub(super) struct Chain {
     name: String,
     /// The accepted chains, as CAIP-2.
     chain_ids: Vec<String>,
-    /// The accepted kinds of key; the first is the one taken when none is named.
+    /// The accepted kinds of key. When none is named it is the one the address implies, or the first.
     key_types: Vec<String>,
     /// Whether a proof must carry the public key.
     needs_public_key: bool,
