@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 
+const WEEK = 604_800;
+
 export class Client {
   constructor(baseUrl) {
     this.baseUrl = baseUrl;
@@ -63,6 +65,39 @@ export class Client {
       ...changes,
     };
   }
+
+  async assertSignedIn(answer, wallet, chain) {
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    const { userId } = answer.body;
+    assert.match(userId, /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
+    assert.deepEqual(answer.body, { userId, walletAddress: wallet.address });
+
+    const { value: jwt, attributes } = sessionCookie(answer);
+    assert.deepEqual(attributes, ['HttpOnly', `Max-Age=${WEEK}`, 'Path=/', 'SameSite=Lax']);
+    assertSessionToken(jwt, userId, `${chain}:${wallet.address}`);
+
+    const { cookie, bearer } = credentials(answer);
+    for (const credential of [cookie, bearer]) {
+      const me = await this.get('/auth/me', credential);
+      assert.equal(me.status, 200);
+      assert.deepEqual(me.body, { userId, walletAddress: wallet.address, chain });
+    }
+  }
+
+  async assertLogoutEnds(credential, allCredentials) {
+    const answer = await this.post('/auth/logout', undefined, credential);
+    assert.equal(answer.status, 204);
+    const { attributes } = sessionCookie(answer);
+    assert.ok(attributes.includes('Max-Age=0'));
+    assert.ok(attributes.includes('Path=/'));
+    for (const ended of allCredentials) await this.assertNobody(ended);
+  }
+
+  async assertNobody(credential) {
+    const { status, body } = await this.get('/auth/me', credential);
+    assert.equal(status, 200);
+    assert.equal(body, null);
+  }
 }
 
 export function sessionCookie({ cookies }) {
@@ -76,4 +111,25 @@ export function sessionCookie({ cookies }) {
 export function credentials(answer) {
   const { value } = sessionCookie(answer);
   return { cookie: { cookie: `astra_session=${value}` }, bearer: { authorization: `Bearer ${value}` } };
+}
+
+export function assertRefused({ status, body, cookies }, expectedStatus, code) {
+  assert.deepEqual({ status, code: body.code }, { status: expectedStatus, code });
+  assert.equal(typeof body.error, 'string');
+  assert.equal(typeof body.message, 'string');
+  assert.deepEqual(cookies, []);
+}
+
+function assertSessionToken(jwt, userId, wallet) {
+  const parts = jwt.split('.');
+  assert.equal(parts.length, 3);
+  const [header, claims] = parts.slice(0, 2).map((part) => JSON.parse(Buffer.from(part, 'base64url')));
+  assert.equal(header.alg, 'EdDSA');
+  assert.equal(claims.iss, 'countersign');
+  assert.equal(claims.aud, 'ocx');
+  assert.equal(claims.sub, userId);
+  assert.equal(claims.wallet, wallet);
+  assert.equal(claims.exp - claims.iat, WEEK);
+  assert.ok(claims.sid);
+  assert.ok(claims.jti);
 }

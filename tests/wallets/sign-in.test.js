@@ -6,12 +6,10 @@ import { after, before, describe, test } from 'node:test';
 import { SiweMessage } from 'siwe';
 import { parseSiweMessage } from 'viem/siwe';
 
-import { Client, credentials, sessionCookie } from './client.js';
+import { assertRefused, Client, credentials } from './client.js';
 import { messageBuilders } from './messages.js';
 import { startServer } from './server.js';
 import { walletSdks } from './wallets.js';
-
-const WEEK = 604_800;
 
 let server;
 let client;
@@ -32,17 +30,17 @@ for (const { name: sdk, newWallet } of walletSdks) {
 function signInTests(newWallet, build) {
   test('signs in and is known by cookie and by Bearer', async () => {
     const wallet = newWallet();
-    await assertSignedIn(await client.signIn(wallet, build), wallet, 'eip155:1');
+    await client.assertSignedIn(await client.signIn(wallet, build), wallet, 'eip155:1');
   });
 
   test('logs out by cookie', async () => {
     const { cookie, bearer } = credentials(await client.signIn(newWallet(), build));
-    await assertLogoutEnds(cookie, [cookie, bearer]);
+    await client.assertLogoutEnds(cookie, [cookie, bearer]);
   });
 
   test('logs out by Bearer', async () => {
     const { cookie, bearer } = credentials(await client.signIn(newWallet(), build));
-    await assertLogoutEnds(bearer, [cookie, bearer]);
+    await client.assertLogoutEnds(bearer, [cookie, bearer]);
   });
 
   test('cannot use one signature twice', async () => {
@@ -55,7 +53,7 @@ function signInTests(newWallet, build) {
     const wallet = newWallet();
     const onEthereum = await client.signIn(wallet, build, { chainId: 1 });
     const onBase = await client.signIn(wallet, build, { chainId: 8453 });
-    await assertSignedIn(onBase, wallet, 'eip155:8453');
+    await client.assertSignedIn(onBase, wallet, 'eip155:8453');
     assert.equal(onBase.body.userId, onEthereum.body.userId);
   });
 
@@ -67,7 +65,7 @@ function signInTests(newWallet, build) {
 
   test('may leave the scheme out on loopback', async () => {
     const wallet = newWallet();
-    await assertSignedIn(await client.signIn(wallet, build, { scheme: undefined }), wallet, 'eip155:1');
+    await client.assertSignedIn(await client.signIn(wallet, build, { scheme: undefined }), wallet, 'eip155:1');
   });
 
   test('may fill in every optional field', async () => {
@@ -79,7 +77,7 @@ function signInTests(newWallet, build) {
       requestId: 'request-1',
       resources: ['https://example.com/terms', 'ipfs://bafybeihash'],
     });
-    await assertSignedIn(answer, wallet, 'eip155:1');
+    await client.assertSignedIn(answer, wallet, 'eip155:1');
   });
 
   test('may write its address in lower case', async () => {
@@ -87,7 +85,7 @@ function signInTests(newWallet, build) {
     const message = build(client.messageFields(wallet, await client.requestNonce(wallet)))
       .replace(wallet.address, wallet.address.toLowerCase());
     const signature = await wallet.sign(message);
-    await assertSignedIn(await client.post('/auth/siwe', { message, signature }), wallet, 'eip155:1');
+    await client.assertSignedIn(await client.post('/auth/siwe', { message, signature }), wallet, 'eip155:1');
   });
 
   test('signs in from a page of the server but not from another origin', async () => {
@@ -153,7 +151,7 @@ function challengeTests(newWallet) {
     const wallet = newWallet();
     const { challengeId, message } = await client.requestChallenge(wallet, 'eip155:8453');
     const proof = { challengeId, signature: await wallet.sign(message) };
-    await assertSignedIn(await client.post('/auth/verify', proof), wallet, 'eip155:8453');
+    await client.assertSignedIn(await client.post('/auth/verify', proof), wallet, 'eip155:8453');
     assertRefused(await client.post('/auth/verify', proof), 400, 'NONCE_MISMATCH');
   });
 
@@ -168,7 +166,7 @@ function challengeTests(newWallet) {
 }
 
 test('nobody is signed in without a credential', async () => {
-  await assertNobody({});
+  await client.assertNobody({});
 });
 
 test('logout without a session is no error', async () => {
@@ -188,58 +186,4 @@ test('the list of chains names Ethereum', async () => {
 
 function minutesFromNow(minutes) {
   return new Date(Date.now() + minutes * 60_000);
-}
-
-async function assertSignedIn(answer, wallet, chain) {
-  assert.equal(answer.status, 200, JSON.stringify(answer.body));
-  const { userId } = answer.body;
-  assert.match(userId, /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
-  assert.deepEqual(answer.body, { userId, walletAddress: wallet.address });
-
-  const { value: jwt, attributes } = sessionCookie(answer);
-  assert.deepEqual(attributes, ['HttpOnly', `Max-Age=${WEEK}`, 'Path=/', 'SameSite=Lax']);
-  assertSessionToken(jwt, userId, `${chain}:${wallet.address}`);
-
-  const { cookie, bearer } = credentials(answer);
-  for (const credential of [cookie, bearer]) {
-    const me = await client.get('/auth/me', credential);
-    assert.equal(me.status, 200);
-    assert.deepEqual(me.body, { userId, walletAddress: wallet.address, chain });
-  }
-}
-
-function assertSessionToken(jwt, userId, wallet) {
-  const parts = jwt.split('.');
-  assert.equal(parts.length, 3);
-  const [header, claims] = parts.slice(0, 2).map((part) => JSON.parse(Buffer.from(part, 'base64url')));
-  assert.equal(header.alg, 'EdDSA');
-  assert.equal(claims.iss, 'countersign');
-  assert.equal(claims.aud, 'ocx');
-  assert.equal(claims.sub, userId);
-  assert.equal(claims.wallet, wallet);
-  assert.equal(claims.exp - claims.iat, WEEK);
-  assert.ok(claims.sid);
-  assert.ok(claims.jti);
-}
-
-async function assertLogoutEnds(credential, allCredentials) {
-  const answer = await client.post('/auth/logout', undefined, credential);
-  assert.equal(answer.status, 204);
-  const { attributes } = sessionCookie(answer);
-  assert.ok(attributes.includes('Max-Age=0'));
-  assert.ok(attributes.includes('Path=/'));
-  for (const ended of allCredentials) await assertNobody(ended);
-}
-
-async function assertNobody(credential) {
-  const { status, body } = await client.get('/auth/me', credential);
-  assert.equal(status, 200);
-  assert.equal(body, null);
-}
-
-function assertRefused({ status, body, cookies }, expectedStatus, code) {
-  assert.deepEqual({ status, code: body.code }, { status: expectedStatus, code });
-  assert.equal(typeof body.error, 'string');
-  assert.equal(typeof body.message, 'string');
-  assert.deepEqual(cookies, []);
 }
