@@ -48,3 +48,77 @@ fn by_namespace(verifiers: impl IntoIterator<Item = Arc<dyn ChainVerifier>>) -> 
     }
     chains
 }
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+
+    use super::*;
+    use crate::{
+        chain::{Address, ChainAddress},
+        proof::Proof,
+        verifier::{AddressError, ChainInfo, ProvenAccount, VerifyError},
+    };
+
+    /// A chain that only has a name.
+    struct Named(ChainInfo);
+
+    #[async_trait]
+    impl ChainVerifier for Named {
+        fn info(&self) -> &ChainInfo {
+            &self.0
+        }
+
+        fn parse_address(&self, _text: &str) -> Result<Address, AddressError> {
+            Err(AddressError::Malformed {
+                expected: "nothing",
+            })
+        }
+
+        async fn verify(
+            &self,
+            _account: &ChainAddress,
+            _message: &[u8],
+            _proof: &Proof,
+        ) -> Result<ProvenAccount, VerifyError> {
+            Err(VerifyError::InvalidProof)
+        }
+    }
+
+    fn chain(namespace: &str, name: &str) -> Arc<dyn ChainVerifier> {
+        let namespace = Namespace::new(namespace).unwrap();
+        let name = name.to_owned();
+        Arc::new(Named(ChainInfo {
+            namespace,
+            name,
+            chain_ids: vec![],
+            key_types: vec![],
+            needs_public_key: false,
+            address_is_key: false,
+        }))
+    }
+
+    fn names(registry: &ChainRegistry) -> Vec<String> {
+        registry
+            .list()
+            .iter()
+            .map(|chain| chain.info().name.clone())
+            .collect()
+    }
+
+    #[test]
+    fn a_later_verifier_cannot_shadow_an_earlier_one() {
+        let registry =
+            ChainRegistry::new([chain("eip155", "Ethereum"), chain("eip155", "Impostor")]);
+        assert_eq!(names(&registry), ["Ethereum"]);
+    }
+
+    #[test]
+    fn a_swap_replaces_all_chains_and_leaves_those_in_use_alone() {
+        let registry = ChainRegistry::new([chain("eip155", "Ethereum")]);
+        let in_use = registry.find(&Namespace::new("eip155").unwrap()).unwrap();
+        registry.swap([chain("solana", "Solana"), chain("cosmos", "Cosmos")]);
+        assert_eq!(names(&registry), ["Cosmos", "Solana"]);
+        assert_eq!(in_use.info().name, "Ethereum");
+    }
+}

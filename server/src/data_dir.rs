@@ -26,6 +26,12 @@ pub(crate) enum DataDirError {
         /// The file.
         path: String,
     },
+    /// A directory others can write to would let them put a key of theirs in it.
+    #[error("{path} can be written to by other users of this machine; run: chmod go-w {path}")]
+    Writable {
+        /// The directory.
+        path: String,
+    },
     /// The operating system refused.
     #[error("{path}: {source}")]
     Io {
@@ -40,13 +46,23 @@ impl DataDir {
     /// Opens the directory, creating it for its owner only, and locks it.
     ///
     /// # Errors
-    /// [`DataDirError::InUse`] while another server runs on it, [`DataDirError::Io`] otherwise.
+    /// [`DataDirError::InUse`] while another server runs on it, [`DataDirError::Writable`] when others can
+    /// write to it, [`DataDirError::Io`] otherwise.
     pub(crate) fn open(path: &Path) -> Result<Self, DataDirError> {
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
             .create(path)
             .map_err(failed(path))?;
+        let mode = std::fs::metadata(path)
+            .map_err(failed(path))?
+            .permissions()
+            .mode();
+        if mode & 0o022 != 0 {
+            return Err(DataDirError::Writable {
+                path: path.display().to_string(),
+            });
+        }
         let lock = Lock::acquire(&path.join("lock"), path)?;
         Ok(Self {
             path: path.to_owned(),

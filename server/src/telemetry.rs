@@ -7,8 +7,7 @@ use tracing_subscriber::{
     EnvFilter,
     fmt::{
         FmtContext, FormatEvent, FormatFields,
-        format::{Format, Full, Json, JsonFields, Writer},
-        time::SystemTime,
+        format::{Format, JsonFields, Writer},
     },
     registry::LookupSpan,
     util::SubscriberInitExt,
@@ -30,10 +29,16 @@ pub(crate) fn start(settings: &Settings) {
         .log_internal_errors(false)
         .with_writer(io::stderr);
     if is_human {
-        let format = Human(Format::default().with_target(false));
+        let format = WithRequestId {
+            format: Format::default().with_target(false),
+            join: join_human,
+        };
         builder.event_format(format).finish().init();
     } else {
-        let format = JsonLine(Format::default().json().flatten_event(true));
+        let format = WithRequestId {
+            format: Format::default().json().flatten_event(true),
+            join: join_json,
+        };
         builder
             .fmt_fields(JsonFields::new())
             .event_format(format)
@@ -54,13 +59,17 @@ fn log_panics() {
     }));
 }
 
-/// `time LEVEL message fields request=ID`
-struct Human(Format<Full, SystemTime>);
+/// A line of another format, with the request's id joined to it.
+struct WithRequestId<F> {
+    format: F,
+    join: fn(line: &str, id: &str) -> String,
+}
 
-impl<S, N> FormatEvent<S, N> for Human
+impl<S, N, F> FormatEvent<S, N> for WithRequestId<F>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
+    F: FormatEvent<S, N>,
 {
     fn format_event(
         &self,
@@ -69,36 +78,22 @@ where
         event: &Event<'_>,
     ) -> std::fmt::Result {
         let mut line = String::new();
-        self.0
+        self.format
             .format_event(context, Writer::new(&mut line), event)?;
         match request_id::current() {
-            Some(id) => writeln!(writer, "{} request={id}", line.trim_end()),
+            Some(id) => writer.write_str(&(self.join)(&line, &id)),
             None => writer.write_str(&line),
         }
     }
 }
 
-/// One JSON object, which starts with the request's id.
-struct JsonLine(Format<Json, SystemTime>);
+/// `time LEVEL message fields request=ID`
+fn join_human(line: &str, id: &str) -> String {
+    format!("{} request={id}\n", line.trim_end())
+}
 
-impl<S, N> FormatEvent<S, N> for JsonLine
-where
-    S: Subscriber + for<'a> LookupSpan<'a>,
-    N: for<'a> FormatFields<'a> + 'static,
-{
-    fn format_event(
-        &self,
-        context: &FmtContext<'_, S, N>,
-        mut writer: Writer<'_>,
-        event: &Event<'_>,
-    ) -> std::fmt::Result {
-        let mut line = String::new();
-        self.0
-            .format_event(context, Writer::new(&mut line), event)?;
-        match (request_id::current(), line.strip_prefix('{')) {
-            // The id's alphabet needs no escaping.
-            (Some(id), Some(rest)) => write!(writer, "{{\"request_id\":\"{id}\",{rest}"),
-            _ => writer.write_str(&line),
-        }
-    }
+/// One JSON object, which starts with the id. The id's alphabet needs no escaping.
+fn join_json(line: &str, id: &str) -> String {
+    let rest = line.strip_prefix('{').unwrap_or(line);
+    format!("{{\"request_id\":\"{id}\",{rest}")
 }

@@ -231,6 +231,33 @@ fn a_wrong_configuration_names_the_key() {
 }
 
 #[test]
+fn a_flag_wins_over_the_environment_and_that_over_the_file() {
+    let shell = Shell::new();
+    let listen = |arguments: &[&str], variable: Option<&str>| {
+        let mut command = shell.command(&[["config", "check"].as_slice(), arguments].concat());
+        command.envs(variable.map(|address| ("COUNTERSIGN__SERVER__LISTEN", address)));
+        let output = command.output().expect("the binary runs");
+        let text = String::from_utf8(output.stdout).expect("output is text");
+        let line = text
+            .lines()
+            .find(|line| line.starts_with("listens on"))
+            .expect("the line");
+        line.rsplit(' ').next().expect("an address").to_owned()
+    };
+    fs::write(
+        shell.path("countersign.toml"),
+        "[server]\nlisten = \"127.0.0.1:1001\"\n",
+    )
+    .expect("a file");
+    assert_eq!(listen(&[], None), "127.0.0.1:1001");
+    assert_eq!(listen(&[], Some("127.0.0.1:1002")), "127.0.0.1:1002");
+    assert_eq!(
+        listen(&["--listen", "127.0.0.1:1003"], Some("127.0.0.1:1002")),
+        "127.0.0.1:1003"
+    );
+}
+
+#[test]
 fn a_wrong_environment_variable_is_named() {
     let shell = Shell::new();
     for (name, value) in [
@@ -332,6 +359,19 @@ fn a_database_that_others_can_read_is_refused_with_the_cure() {
         shell
             .fault(&["serve", "--listen", "127.0.0.1:0"])
             .contains("chmod 600")
+    );
+}
+
+#[test]
+fn a_data_directory_that_others_can_write_to_is_refused_with_the_cure() {
+    let shell = Shell::new();
+    shell.stdout(&["migrate"]);
+    let directory = shell.path("countersign-data");
+    fs::set_permissions(directory, PermissionsExt::from_mode(0o777)).expect("permissions");
+    assert!(
+        shell
+            .fault(&["serve", "--listen", "127.0.0.1:0"])
+            .contains("chmod go-w")
     );
 }
 

@@ -11,6 +11,7 @@ mod compact_int;
 mod hash;
 mod key_type;
 mod public_key;
+mod reason;
 mod signature;
 mod verifier;
 mod wallet;

@@ -2,7 +2,7 @@
 
 use k256::{ecdsa, schnorr};
 
-use crate::{key_type::KeyType, signature::Reason};
+use crate::{key_type::KeyType, reason::Reason};
 
 /// A point of the curve and how it is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,10 +9,7 @@ use countersign_core::{
 };
 
 use crate::{
-    address::AlephiumAddress,
-    key_type::KeyType,
-    public_key::PublicKey,
-    signature::{self, Reason},
+    address::AlephiumAddress, key_type::KeyType, public_key::PublicKey, reason::Reason, signature,
 };
 
 const NAMESPACE: &str = "alephium";
