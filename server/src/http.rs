@@ -3,6 +3,7 @@
 pub(crate) mod allow;
 pub(crate) mod body_limit;
 pub(crate) mod browser;
+pub(crate) mod cors;
 pub(crate) mod fault;
 pub(crate) mod headers;
 pub(crate) mod host;

@@ -4,6 +4,7 @@ mod alephium;
 mod browser_rule;
 mod chains;
 mod challenge;
+mod cors;
 mod logout;
 mod me;
 mod nonce;

@@ -1,11 +1,11 @@
 //! What surrounds every route: the request's id, the host rule, the limit on bodies, the
-//! envelope for errors, and the headers of every response.
+//! envelope for errors, and the headers of every response, CORS included.
 
 use std::sync::Arc;
 
 use poem::{Endpoint, Error, Request, Response, Result};
 
-use super::{allow::AllowedMethods, body_limit, headers, host, request_id};
+use super::{allow::AllowedMethods, body_limit, cors, headers, host, request_id};
 use crate::site::Site;
 
 /// The routes, with everything around them. It never fails: every error is a response.
@@ -22,9 +22,17 @@ pub(crate) struct Shell<E> {
 
 impl<E: Endpoint<Output = Response>> Shell<E> {
     async fn answer(&self, path: &str, request: Request) -> Response {
-        let mut response = self.route(request).await.unwrap_or_else(self.render_error);
+        let origin = cors::listed_origin(&self.site, request.headers());
+        let preflight =
+            cors::preflight(&request).filter(|_| host::check(&self.site, &request).is_ok());
+        let is_preflight = preflight.is_some();
+        let mut response = match preflight {
+            Some(response) => response,
+            None => self.route(request).await.unwrap_or_else(self.render_error),
+        };
         self.allowed.complete(path, &mut response);
         headers::protect(&self.site, path, &mut response);
+        cors::admit(origin, is_preflight, &mut response);
         response
     }
 
