@@ -19,6 +19,9 @@ pub(crate) fn protect(site: &Site, path: &str, response: &mut Response) {
             header::VARY,
             "Origin, Cookie, Authorization, X-API-Key",
         );
+    } else {
+        // What CORS allows differs by origin on every path.
+        set(headers, header::VARY, "Origin");
     }
     if site.is_https {
         set(
