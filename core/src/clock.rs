@@ -1,11 +1,16 @@
 //! The time, as an argument.
 
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 /// Tells the time. Flows never ask the machine themselves, so a test can set the clock.
 pub trait Clock: Send + Sync {
     /// The present instant, in UTC.
     fn now(&self) -> OffsetDateTime;
+}
+
+/// Cuts an instant to whole milliseconds, which is what storage and the dialects know.
+pub(crate) fn whole_milliseconds(instant: OffsetDateTime) -> OffsetDateTime {
+    instant - Duration::nanoseconds(i64::from(instant.nanosecond() % 1_000_000))
 }
 
 /// The machine's clock.

@@ -1,6 +1,8 @@
 //! What can go wrong in a flow, as facts. Profiles turn them into statuses and codes.
 
-use crate::{expected::Refusal, message::MessageError, store::StoreError};
+use crate::{
+    expected::Refusal, message::MessageError, rate_limit::Standing, scope::Scope, store::StoreError,
+};
 
 /// Why a flow did not end well.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,7 +52,44 @@ pub enum Error {
     /// The credential was revoked.
     #[error("the credential was revoked")]
     RevokedCredential,
+    /// A credential is needed and none was presented.
+    #[error("a credential is needed")]
+    MissingCredential,
+    /// The key may not be used from the client's address.
+    #[error("the API key may not be used from this address")]
+    AddressNotAllowed,
+    /// A browser sent the session's cookie for a page that may not.
+    #[error("the request comes from a web page that is not listed")]
+    CrossSite,
+    /// The key does not have the scope.
+    #[error("the API key lacks a scope")]
+    InsufficientScope {
+        /// The scope it would need; `None` when keys of no scope suffice.
+        needed: Option<Scope>,
+    },
+    /// A key was presented where only a session will do.
+    #[error("only a session may do this, not an API key")]
+    SessionRequired,
+    /// No rule admits anybody to this.
+    #[error("no rule admits this request")]
+    NoRule,
+    /// The client or credential has made too many requests.
+    #[error("too many requests")]
+    RateLimited(Standing),
+    /// The account has placed too many orders.
+    #[error("too many requests on the order path")]
+    OrderRateLimited(Standing),
     /// Storage did not do its part.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl Error {
+    /// Whether a credential stands for nobody, as against a failure to find out.
+    pub fn is_dead_credential(&self) -> bool {
+        matches!(
+            self,
+            Self::InvalidCredential | Self::ExpiredCredential | Self::RevokedCredential
+        )
+    }
 }

@@ -8,9 +8,12 @@
 #![warn(missing_docs)]
 
 pub mod account;
+pub mod allowlist;
+pub mod api_key;
 pub mod chain;
 pub mod challenge;
 pub mod claim;
+pub mod client_address;
 pub mod clock;
 pub mod error;
 pub mod expected;
@@ -22,7 +25,9 @@ pub mod principal;
 pub mod profile;
 pub mod proof;
 pub mod random;
+pub mod rate_limit;
 pub mod registry;
+pub mod scope;
 pub mod secret;
 pub mod service;
 pub mod session;

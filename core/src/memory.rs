@@ -9,12 +9,17 @@ use time::{Duration, OffsetDateTime};
 use crate::{
     Clock, Random,
     account::AccountId,
+    api_key::{ApiKey, ApiKeyId, ApiKeyStatus},
     challenge::{Challenge, ChallengeId, Purpose},
     nonce::Nonce,
     profile::Profile,
     secret::{HashedSecret, Secret},
     session::{Session, SessionClaims, SessionId, TokenIssuer},
-    store::{ChallengeStore, Granted, Redeem, SessionStore, StoreError},
+    store::{
+        ApiKeyStore, ApiKeyUse, ChallengeStore, ChallengeTarget, Granted, Issued, KeyHolder,
+        KeyOwner, MAX_LISTED_API_KEYS, MAX_LIVE_API_KEYS, Redeem, RevokedApiKey, SessionStore,
+        StoreError,
+    },
     wallet::WalletKey,
 };
 
@@ -30,6 +35,34 @@ struct Rows {
     challenges: Vec<Challenge>,
     wallets: Vec<(WalletKey, AccountId)>,
     sessions: Vec<Session>,
+    api_keys: Vec<ApiKey>,
+}
+
+impl Rows {
+    fn insert_challenge(&mut self, challenge: Challenge, max: usize) -> Result<(), StoreError> {
+        let waiting = self.challenges.iter().filter(|c| c.consumed_at.is_none());
+        if waiting.count() >= max {
+            return Err(StoreError::TooManyChallenges);
+        }
+        self.challenges.push(challenge);
+        Ok(())
+    }
+
+    fn has_room_for(&self, key: &ApiKey) -> bool {
+        let is_live = |other: &&ApiKey| {
+            (other.account, other.profile) == (key.account, key.profile)
+                && other.status(key.created_at) == ApiKeyStatus::Active
+        };
+        self.api_keys.iter().filter(is_live).count() < MAX_LIVE_API_KEYS
+    }
+}
+
+fn holds(owner: &KeyOwner, key: &ApiKey) -> bool {
+    let is_holder = match &owner.holder {
+        KeyHolder::Account(account) => *account == key.account,
+        KeyHolder::Wallet(wallet) => *wallet == key.wallet_key,
+    };
+    is_holder && owner.profile == key.profile
 }
 
 impl MemoryStore {
@@ -57,18 +90,46 @@ impl MemoryStore {
 #[async_trait]
 impl ChallengeStore for MemoryStore {
     async fn insert_challenge(&self, challenge: Challenge) -> Result<(), StoreError> {
+        self.rows().insert_challenge(challenge, self.max_challenges)
+    }
+
+    async fn insert_or_reuse_challenge(
+        &self,
+        challenge: Challenge,
+        issued_after: OffsetDateTime,
+    ) -> Result<Challenge, StoreError> {
         let mut rows = self.rows();
-        if rows
+        let target = ChallengeTarget::of(&challenge);
+        let is_fresh = |other: &&Challenge| {
+            ChallengeTarget::of(other) == target
+                && other.is_live(challenge.issued_at)
+                && other.issued_at > issued_after
+        };
+        let known = rows.challenges.iter().filter(is_fresh);
+        if let Some(known) = known.max_by_key(|challenge| challenge.issued_at) {
+            return Ok(known.clone());
+        }
+        rows.insert_challenge(challenge.clone(), self.max_challenges)?;
+        Ok(challenge)
+    }
+
+    async fn list_live_challenges(
+        &self,
+        target: &ChallengeTarget,
+        now: OffsetDateTime,
+    ) -> Result<Vec<Challenge>, StoreError> {
+        let is_meant = |challenge: &&Challenge| {
+            ChallengeTarget::of(challenge).as_ref() == Some(target) && challenge.is_live(now)
+        };
+        let mut live: Vec<_> = self
+            .rows()
             .challenges
             .iter()
-            .filter(|challenge| challenge.consumed_at.is_none())
-            .count()
-            >= self.max_challenges
-        {
-            return Err(StoreError::TooManyChallenges);
-        }
-        rows.challenges.push(challenge);
-        Ok(())
+            .filter(is_meant)
+            .cloned()
+            .collect();
+        live.sort_by_key(|challenge| std::cmp::Reverse(challenge.issued_at));
+        Ok(live)
     }
 
     async fn find_challenge(
@@ -91,24 +152,29 @@ impl ChallengeStore for MemoryStore {
 
     async fn redeem(&self, redeem: Redeem) -> Result<Option<Granted>, StoreError> {
         let mut rows = self.rows();
-        let Some(challenge) = rows
-            .challenges
-            .iter_mut()
-            .find(|c| c.id == redeem.challenge && c.is_live(redeem.now))
-        else {
+        let is_answered = |challenge: &Challenge| {
+            challenge.id == redeem.challenge && challenge.is_live(redeem.now)
+        };
+        let Some(at) = rows.challenges.iter().position(is_answered) else {
             return Ok(None);
         };
-        challenge.consumed_at = Some(redeem.now);
         let known = rows
             .wallets
             .iter()
             .find(|(key, _)| *key == redeem.wallet.key)
             .map(|(_, account)| *account);
+        let issued = (redeem.grant)(known.unwrap_or(redeem.new_account));
+        match &issued {
+            Issued::Session(issued) => rows.sessions.push(issued.session.clone()),
+            Issued::ApiKey(issued) if rows.has_room_for(&issued.key) => {
+                rows.api_keys.push(issued.key.clone());
+            }
+            Issued::ApiKey(_) => return Err(StoreError::TooManyApiKeys),
+        }
+        rows.challenges[at].consumed_at = Some(redeem.now);
         if known.is_none() {
             rows.wallets.push((redeem.wallet.key, redeem.new_account));
         }
-        let issued = (redeem.grant)(known.unwrap_or(redeem.new_account));
-        rows.sessions.push(issued.session.clone());
         Ok(Some(Granted {
             issued,
             is_new_account: known.is_none(),
@@ -156,6 +222,85 @@ impl SessionStore for MemoryStore {
         rows.sessions
             .retain(|session| session.expires_at >= instant);
         Ok((before - rows.sessions.len()) as u64)
+    }
+}
+
+#[async_trait]
+impl ApiKeyStore for MemoryStore {
+    async fn insert_api_key(&self, key: ApiKey) -> Result<(), StoreError> {
+        let mut rows = self.rows();
+        if !rows.has_room_for(&key) {
+            return Err(StoreError::TooManyApiKeys);
+        }
+        rows.api_keys.push(key);
+        Ok(())
+    }
+
+    async fn find_api_key(&self, secret: &HashedSecret) -> Result<Option<ApiKey>, StoreError> {
+        let rows = self.rows();
+        let found = rows.api_keys.iter().find(|key| key.secret_hash == *secret);
+        Ok(found.cloned())
+    }
+
+    async fn list_api_keys(&self, owner: &KeyOwner) -> Result<Vec<ApiKey>, StoreError> {
+        let rows = self.rows();
+        let mut keys: Vec<_> = rows
+            .api_keys
+            .iter()
+            .filter(|key| holds(owner, key))
+            .cloned()
+            .collect();
+        keys.sort_by(|a, b| (b.created_at, &b.id).cmp(&(a.created_at, &a.id)));
+        keys.truncate(MAX_LISTED_API_KEYS as usize);
+        Ok(keys)
+    }
+
+    async fn revoke_api_key(
+        &self,
+        owner: &KeyOwner,
+        id: &ApiKeyId,
+        now: OffsetDateTime,
+    ) -> Result<Option<RevokedApiKey>, StoreError> {
+        let mut rows = self.rows();
+        let found = rows
+            .api_keys
+            .iter_mut()
+            .find(|key| key.id == *id && holds(owner, key));
+        Ok(found.map(|key| RevokedApiKey {
+            secret_hash: key.secret_hash,
+            is_fresh: key
+                .revoked_at
+                .replace(key.revoked_at.unwrap_or(now))
+                .is_none(),
+        }))
+    }
+
+    async fn record_api_key_uses(&self, uses: Vec<ApiKeyUse>) -> Result<(), StoreError> {
+        let mut rows = self.rows();
+        for used in uses {
+            let key = rows
+                .api_keys
+                .iter_mut()
+                .find(|key| key.secret_hash == used.secret_hash);
+            let is_older =
+                |key: &&mut ApiKey| key.last_use.is_none_or(|last| last.at <= used.last_use.at);
+            if let Some(key) = key.filter(is_older) {
+                key.last_use = Some(used.last_use);
+            }
+        }
+        Ok(())
+    }
+
+    async fn delete_api_keys_dead_before(
+        &self,
+        instant: OffsetDateTime,
+    ) -> Result<u64, StoreError> {
+        let mut rows = self.rows();
+        let before = rows.api_keys.len();
+        let is_old = |end: Option<OffsetDateTime>| end.is_some_and(|end| end < instant);
+        rows.api_keys
+            .retain(|key| !is_old(key.revoked_at) && !is_old(key.expires_at));
+        Ok((before - rows.api_keys.len()) as u64)
     }
 }
 

@@ -4,9 +4,13 @@ use time::OffsetDateTime;
 
 use crate::{
     account::AccountId,
+    allowlist::Allowlist,
+    api_key::{ApiKey, ApiKeyId, ApiKeyOwner},
     chain::ChainAddress,
     profile::Profile,
+    scope::ScopeSet,
     session::{Session, SessionId},
+    wallet::WalletKey,
 };
 
 /// Who a request acts as, once its credential has been checked.
@@ -14,14 +18,45 @@ use crate::{
 pub struct Principal {
     /// The account behind the credential.
     pub account: AccountId,
-    /// The wallet the credential came from.
+    /// The wallet the credential came from, on the chain it named.
     pub wallet: ChainAddress,
+    /// That wallet, whatever chain it named.
+    pub wallet_key: WalletKey,
     /// The only dialect in which this principal exists.
     pub profile: Profile,
-    /// The session that was presented.
-    pub session: SessionId,
-    /// When the credential ends by itself.
-    pub expires_at: OffsetDateTime,
+    /// What was presented.
+    pub credential: Credential,
+    /// The first instant at which the credential is no longer valid, if there is one.
+    pub expires_at: Option<OffsetDateTime>,
+}
+
+/// What a request presented, once it has been checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// A session, which may do all that its account may.
+    Session(SessionId),
+    /// An API key.
+    ApiKey {
+        /// The key's public name.
+        id: ApiKeyId,
+        /// What it may do.
+        scopes: ScopeSet,
+        /// From where.
+        allowlist: Allowlist,
+        /// Reads a minute, where they differ from the dialect's.
+        rate_limit_per_minute: Option<u32>,
+    },
+}
+
+impl Principal {
+    /// Whom an API key that this principal mints acts for.
+    pub fn owner(&self) -> ApiKeyOwner {
+        ApiKeyOwner {
+            account: self.account,
+            wallet: self.wallet.clone(),
+            wallet_key: self.wallet_key.clone(),
+        }
+    }
 }
 
 impl From<Session> for Principal {
@@ -29,9 +64,28 @@ impl From<Session> for Principal {
         Self {
             account: session.account,
             wallet: session.wallet,
+            wallet_key: session.wallet_key,
             profile: session.profile,
-            session: session.id,
-            expires_at: session.expires_at,
+            credential: Credential::Session(session.id),
+            expires_at: Some(session.expires_at),
+        }
+    }
+}
+
+impl From<ApiKey> for Principal {
+    fn from(key: ApiKey) -> Self {
+        Self {
+            account: key.account,
+            wallet: key.wallet,
+            wallet_key: key.wallet_key,
+            profile: key.profile,
+            credential: Credential::ApiKey {
+                id: key.id,
+                scopes: key.scopes,
+                allowlist: key.allowlist,
+                rate_limit_per_minute: key.rate_limit_per_minute,
+            },
+            expires_at: key.expires_at,
         }
     }
 }

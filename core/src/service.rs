@@ -1,12 +1,23 @@
 //! The flows. One file each, named by what it does.
 
+mod access;
+mod api_keys;
+mod challenges;
+mod credentials;
 mod revocation;
-mod session_check;
 mod sign_in;
 
-pub use revocation::Revocation;
-pub use session_check::SessionCheck;
-pub use sign_in::{IssuedChallenge, IssuedNonce, SignIn, SignInPolicy, SignInPorts, SignedIn};
+pub use access::{
+    Access, AccessRequest, Admits, Caller, Decision, Limits, PathPattern, Presented, Quotas, Rule,
+    Tier, Transport,
+};
+pub use api_keys::ApiKeys;
+pub use challenges::{
+    AddressAnswer, ChallengePolicy, Challenges, IssuedChallenge, IssuedNonce, Ports,
+};
+pub use credentials::{CredentialKind, Credentials, LiveCredential};
+pub use revocation::{KeyRevocation, Revocation};
+pub use sign_in::{SignIn, SignedIn};
 
 #[cfg(test)]
 mod tests;

@@ -8,6 +8,7 @@ use crate::{
     id::ulid_id,
     profile::Profile,
     secret::{HashedSecret, Secret},
+    wallet::WalletKey,
 };
 
 ulid_id! {
@@ -26,6 +27,8 @@ pub struct Session {
     pub account: AccountId,
     /// The wallet that signed in, on the chain it named.
     pub wallet: ChainAddress,
+    /// That wallet, whatever chain it named.
+    pub wallet_key: WalletKey,
     /// SHA-256 of the whole token.
     pub token_hash: HashedSecret,
     /// When it was issued.

@@ -3,20 +3,28 @@
 //! Instants are whole milliseconds. Every method can fail with [`StoreError::Unavailable`], and has
 //! then changed nothing. Every implementation passes the suite in `store_suite` (feature `test-support`).
 
-use std::{fmt, sync::Arc};
+mod command;
 
 use async_trait::async_trait;
 use time::OffsetDateTime;
 
+pub use command::{
+    ApiKeyUse, ChallengeTarget, Grant, Granted, Issued, KeyHolder, KeyOwner, Redeem, RevokedApiKey,
+};
+
 use crate::{
-    account::AccountId,
+    api_key::{ApiKey, ApiKeyId},
     challenge::{Challenge, ChallengeId, Purpose},
     nonce::Nonce,
     profile::Profile,
     secret::HashedSecret,
-    session::{IssuedSession, Session, SessionId},
-    wallet::Wallet,
+    session::{Session, SessionId},
 };
+
+/// Live API keys of one account in one profile at most.
+pub const MAX_LIVE_API_KEYS: usize = 100;
+/// Keys in one list at most, the newest.
+pub const MAX_LISTED_API_KEYS: u32 = 1000;
 
 /// Challenges, and the one command that consumes them.
 #[async_trait]
@@ -26,6 +34,25 @@ pub trait ChallengeStore: Send + Sync {
     /// # Errors
     /// [`StoreError::TooManyChallenges`] at the store's cap.
     async fn insert_challenge(&self, challenge: Challenge) -> Result<(), StoreError>;
+
+    /// Keeps a fresh challenge with the server's message, unless there is an unconsumed one for the
+    /// same target that was issued after this instant: then that one is returned. In one step, so
+    /// that callers who race are given one challenge.
+    ///
+    /// # Errors
+    /// [`StoreError::TooManyChallenges`] at the store's cap.
+    async fn insert_or_reuse_challenge(
+        &self,
+        challenge: Challenge,
+        issued_after: OffsetDateTime,
+    ) -> Result<Challenge, StoreError>;
+
+    /// The live challenges with the server's message for a target, newest first.
+    async fn list_live_challenges(
+        &self,
+        target: &ChallengeTarget,
+        now: OffsetDateTime,
+    ) -> Result<Vec<Challenge>, StoreError>;
 
     /// Finds a challenge, live or not, by its id within one profile and purpose.
     async fn find_challenge(
@@ -46,6 +73,10 @@ pub trait ChallengeStore: Send + Sync {
     /// Consumes a challenge and grants what it was for, in one transaction: consume it if it is
     /// still live, find or create the account and wallet, insert what is granted. Of any number
     /// of racing calls, in one process or several, exactly one returns `Some`; the others change nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::TooManyApiKeys`] when a key is granted to an account that has as many as it
+    /// may; the challenge is then not consumed.
     async fn redeem(&self, redeem: Redeem) -> Result<Option<Granted>, StoreError>;
 
     /// Forgets challenges that expired before this instant; returns how many.
@@ -71,56 +102,42 @@ pub trait SessionStore: Send + Sync {
     ) -> Result<u64, StoreError>;
 }
 
+/// API keys.
+#[async_trait]
+pub trait ApiKeyStore: Send + Sync {
+    /// Keeps a fresh key.
+    ///
+    /// # Errors
+    /// [`StoreError::TooManyApiKeys`] when the account has as many live ones as it may, at the
+    /// instant of the key's creation.
+    async fn insert_api_key(&self, key: ApiKey) -> Result<(), StoreError>;
+
+    /// Finds a key, live or not, by the hash of its secret.
+    async fn find_api_key(&self, secret: &HashedSecret) -> Result<Option<ApiKey>, StoreError>;
+
+    /// The keys of an owner, live or not, newest first.
+    async fn list_api_keys(&self, owner: &KeyOwner) -> Result<Vec<ApiKey>, StoreError>;
+
+    /// Revokes a key; `None` when this owner has none of this id.
+    async fn revoke_api_key(
+        &self,
+        owner: &KeyOwner,
+        id: &ApiKeyId,
+        now: OffsetDateTime,
+    ) -> Result<Option<RevokedApiKey>, StoreError>;
+
+    /// Notes when keys were last used; an earlier instant never replaces a later one.
+    async fn record_api_key_uses(&self, uses: Vec<ApiKeyUse>) -> Result<(), StoreError>;
+
+    /// Forgets keys that were revoked or expired before this instant; returns how many.
+    async fn delete_api_keys_dead_before(&self, instant: OffsetDateTime)
+    -> Result<u64, StoreError>;
+}
+
 /// All of storage.
-pub trait Store: ChallengeStore + SessionStore {}
+pub trait Store: ChallengeStore + SessionStore + ApiKeyStore {}
 
-impl<T: ChallengeStore + SessionStore> Store for T {}
-
-/// Makes what is granted, for the account that turns out to own the wallet. Called inside the
-/// transaction, possibly again when the transaction is retried.
-pub type Grant = Arc<dyn Fn(AccountId) -> IssuedSession + Send + Sync>;
-
-/// The command to consume a challenge. The proof has been checked before.
-#[derive(Clone)]
-pub struct Redeem {
-    /// The challenge to consume.
-    pub challenge: ChallengeId,
-    /// The present instant.
-    pub now: OffsetDateTime,
-    /// The wallet that answered.
-    pub wallet: Wallet,
-    /// The id of the account to create, should the wallet be new.
-    pub new_account: AccountId,
-    /// Makes what is granted.
-    pub grant: Grant,
-}
-
-impl fmt::Debug for Redeem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            challenge,
-            now,
-            wallet,
-            new_account,
-            grant: _,
-        } = self;
-        f.debug_struct("Redeem")
-            .field("challenge", challenge)
-            .field("now", now)
-            .field("wallet", wallet)
-            .field("new_account", new_account)
-            .finish_non_exhaustive()
-    }
-}
-
-/// What a consumed challenge gave.
-#[derive(Debug, Clone)]
-pub struct Granted {
-    /// The session, for the account that owns the wallet.
-    pub issued: IssuedSession,
-    /// Whether the wallet, and with it the account, is new.
-    pub is_new_account: bool,
-}
+impl<T: ChallengeStore + SessionStore + ApiKeyStore> Store for T {}
 
 /// Why storage did not do its part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -131,4 +148,7 @@ pub enum StoreError {
     /// The cap on stored challenges is reached.
     #[error("too many challenges are waiting for an answer")]
     TooManyChallenges,
+    /// The cap on an account's live API keys is reached.
+    #[error("the account has as many API keys as it may")]
+    TooManyApiKeys,
 }

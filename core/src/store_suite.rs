@@ -1,5 +1,7 @@
 //! The suite every store passes. [`store_suite!`](crate::store_suite!) makes one test of each case.
 
+mod api_keys;
+
 use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime, macros::datetime};
@@ -13,7 +15,7 @@ use crate::{
     profile::Profile,
     secret::Secret,
     session::{IssuedSession, Session, SessionId},
-    store::{Granted, Redeem, Store, StoreError},
+    store::{Granted, Issued, Redeem, Store, StoreError},
     wallet::Wallet,
 };
 
@@ -45,6 +47,19 @@ macro_rules! store_suite {
             a_session_is_revoked_once,
             an_unknown_session_is_not_revoked,
             old_rows_are_forgotten,
+            a_target_is_given_the_same_challenge_again,
+            racing_callers_are_given_one_challenge,
+            live_challenges_are_listed_by_target,
+            reusing_a_challenge_takes_no_place,
+            an_api_key_is_found_as_it_was_kept,
+            redeeming_mints_an_api_key,
+            an_account_has_so_many_live_keys_and_no_more,
+            a_redeem_over_the_cap_consumes_nothing,
+            racing_mints_stay_under_the_cap,
+            keys_are_listed_newest_first_by_account_or_wallet,
+            a_key_is_revoked_once_and_by_its_owner,
+            uses_are_recorded_and_never_go_back,
+            keys_that_died_long_ago_are_forgotten,
         );
     };
     (@cases $open:expr; $($case:ident,)*) => {
@@ -100,30 +115,29 @@ pub fn redeem(challenge: &Challenge, wallet: &str, seed: u64) -> Redeem {
         needs_public_key: false,
         address_is_key: true,
     };
+    let wallet = Wallet::of(&info, &proven);
     Redeem {
         challenge: challenge.id,
         now: NOW,
-        wallet: Wallet::of(&info, &proven),
+        wallet: wallet.clone(),
         new_account: AccountId::generate(NOW, &random),
-        grant: Arc::new(move |account| IssuedSession {
-            session: session(id, account, &token, proven.account.clone()),
-            token: token.clone(),
+        grant: Arc::new(move |account| {
+            Issued::Session(Box::new(IssuedSession {
+                session: session(id, account, &token, &wallet),
+                token: token.clone(),
+            }))
         }),
     }
 }
 
-fn session(
-    id: SessionId,
-    account: AccountId,
-    token: &Secret,
-    wallet: crate::chain::ChainAddress,
-) -> Session {
+fn session(id: SessionId, account: AccountId, token: &Secret, wallet: &Wallet) -> Session {
     let (token_hash, expires_at) = (token.hash(), NOW + Duration::days(7));
     Session {
         id,
         profile: Profile::Ocx,
         account,
-        wallet,
+        wallet: wallet.address.clone(),
+        wallet_key: wallet.key.clone(),
         token_hash,
         issued_at: NOW,
         expires_at,
@@ -138,6 +152,14 @@ async fn inserted(store: &dyn Store, seed: u64) -> Challenge {
         .await
         .expect("the challenge is kept");
     challenge
+}
+
+/// The session that a redeem gave.
+fn session_of(granted: Option<Granted>) -> Session {
+    match granted.expect("the challenge is live").issued {
+        Issued::Session(issued) => issued.session,
+        Issued::ApiKey(_) => panic!("the grant makes a session"),
+    }
 }
 
 async fn redeemed(store: &dyn Store, redeem: Redeem) -> Option<Granted> {
@@ -238,8 +260,9 @@ mod cases {
             .await
             .expect("the challenge is live");
         assert!(granted.is_new_account);
-        let found = store.find_session(&granted.issued.token.hash()).await;
-        assert_eq!(found, Ok(Some(granted.issued.session)));
+        let session = session_of(Some(granted));
+        let found = store.find_session(&session.token_hash).await;
+        assert_eq!(found, Ok(Some(session)));
         let challenge = store
             .find_challenge(Profile::Ocx, Purpose::SignIn, challenge.id)
             .await;
@@ -324,13 +347,7 @@ mod cases {
             inserted(&*store, 2).await,
             inserted(&*store, 3).await,
         );
-        let account = |granted: Option<Granted>| {
-            granted
-                .expect("the challenge is live")
-                .issued
-                .session
-                .account
-        };
+        let account = |granted: Option<Granted>| session_of(granted).account;
         let of_first = account(redeemed(&*store, redeem(&first, "0xab", 7)).await);
         assert_eq!(
             account(redeemed(&*store, redeem(&second, "0xab", 8)).await),
@@ -367,17 +384,13 @@ mod cases {
         );
         assert!(
             won.iter()
-                .all(|granted| granted.issued.session.account == won[0].issued.session.account)
+                .all(|granted| granted.issued.account() == won[0].issued.account())
         );
     }
 
     pub async fn a_session_is_revoked_once(store: Arc<dyn Store>) {
         let challenge = inserted(&*store, 1).await;
-        let session = redeemed(&*store, redeem(&challenge, "0xab", 7))
-            .await
-            .expect("the challenge is live")
-            .issued
-            .session;
+        let session = session_of(redeemed(&*store, redeem(&challenge, "0xab", 7)).await);
         let later = NOW + Duration::hours(1);
         assert_eq!(store.revoke_session(session.id, later).await, Ok(true));
         assert_eq!(
@@ -401,11 +414,7 @@ mod cases {
 
     pub async fn old_rows_are_forgotten(store: Arc<dyn Store>) {
         let challenge = inserted(&*store, 1).await;
-        let session = redeemed(&*store, redeem(&challenge, "0xab", 7))
-            .await
-            .expect("the challenge is live")
-            .issued
-            .session;
+        let session = session_of(redeemed(&*store, redeem(&challenge, "0xab", 7)).await);
         assert_eq!(
             store
                 .delete_challenges_expired_before(challenge.expires_at)
@@ -447,14 +456,23 @@ mod cases {
     }
 }
 
+pub use api_keys::*;
 pub use cases::*;
 
 #[cfg(test)]
 mod tests {
     #[test]
     fn every_case_is_listed() {
-        let source = include_str!("store_suite.rs");
-        let named = |line: &'static str| line.strip_prefix("    pub async fn ")?.split('(').next();
+        let source = concat!(
+            include_str!("store_suite.rs"),
+            include_str!("store_suite/api_keys.rs")
+        );
+        let named = |line: &'static str| {
+            line.trim_start()
+                .strip_prefix("pub async fn ")?
+                .split('(')
+                .next()
+        };
         let cases: Vec<_> = source.lines().filter_map(named).collect();
         assert!(!cases.is_empty());
         for case in cases {

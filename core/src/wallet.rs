@@ -48,6 +48,11 @@ impl WalletKey {
         })
     }
 
+    /// Takes the text read from storage.
+    pub fn from_stored(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The unique text under which the wallet is stored.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -7,15 +7,19 @@ use countersign_core::{
     ChainRegistry, ChainVerifier,
     clock::SystemClock,
     profile::Profile,
-    service::{Revocation, SessionCheck, SignIn, SignInPolicy, SignInPorts},
+    service::{
+        Access, ApiKeys, ChallengePolicy, Challenges, Credentials, Limits, Ports, Revocation,
+        SignIn,
+    },
 };
 use countersign_ethereum::Ethereum;
-use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route, middleware::CatchPanic};
+use poem::{Endpoint, EndpointExt, Response, Route, middleware::CatchPanic};
 
 use crate::{
-    health,
-    http::{allow::AllowedMethods, fault::Fault, shell::Shell},
-    ocx::{self, Ocx},
+    aura::{self, Aura, AuraLayer},
+    demo, health,
+    http::{allow::AllowedMethods, client::Proxies, fault::Fault, intake::Intake, shell::Shell},
+    ocx::{self, Ocx, OcxLayer},
     random::SystemRandom,
     session_token::SessionTokens,
     settings::Settings,
@@ -23,30 +27,71 @@ use crate::{
     store::SqliteStore,
 };
 
+/// What all requests share and what is looked after in the background.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    /// Everything that is stored.
+    pub store: Arc<SqliteStore>,
+    /// Credentials in memory.
+    pub credentials: Arc<Credentials>,
+    /// How often requests may come.
+    pub limits: Arc<Limits>,
+}
+
+impl Shared {
+    /// Fresh memory in front of this store.
+    pub(crate) fn new(settings: &Settings, store: Arc<SqliteStore>) -> Self {
+        let credentials = Credentials::new(store.clone(), Arc::new(SystemClock), MAX_CREDENTIALS);
+        Self {
+            store,
+            credentials: Arc::new(credentials),
+            limits: Arc::new(Limits::new(Default::default(), settings.limit_scale)),
+        }
+    }
+}
+
+/// Credentials remembered at most; about 500 bytes each. Those over it are looked up every time.
+const MAX_CREDENTIALS: usize = 200_000;
+
 /// Everything the server answers.
 pub(crate) fn app(
     settings: &Settings,
     site: Site,
-    store: &Arc<SqliteStore>,
+    shared: &Shared,
     tokens: SessionTokens,
 ) -> impl Endpoint<Output = Response> + use<> {
     let site = Arc::new(site);
-    let ocx = ocx::service(ocx(settings, &site, store, tokens));
+    let registry = Arc::new(ChainRegistry::new(chains(settings)));
+    let parts = Parts {
+        settings,
+        site: &site,
+        shared,
+        registry: &registry,
+    };
+    let ocx = ocx::service(parts.ocx(tokens));
+    let aura = aura::service(parts.aura());
+    let allowed = AllowedMethods::of(&ocx.spec()).and_of(&aura.spec());
     let allowed = health::PATHS
         .iter()
-        .fold(AllowedMethods::of(&ocx.spec()), |allowed, path| {
-            allowed.and_get(path)
-        });
+        .fold(allowed, |allowed, path| allowed.and("GET", path));
+    let (mut ocx, mut aura) = (Route::new().nest("/", ocx), Route::new().nest("/", aura));
+    let mut methods = allowed;
+    if settings.demo {
+        ocx = demo::with_ocx_routes(ocx);
+        aura = demo::with_aura_routes(aura);
+        methods = demo::with_methods(methods);
+    }
+    let health = Route::new().nest("/health", health::routes(shared.store.clone()));
     let routes = Route::new()
-        .nest("/health", health::routes(store.clone()))
-        .nest("/", ocx.into_endpoint())
+        .nest_no_strip("/health", parts.ocx_layer(health))
+        .nest_no_strip("/v1", parts.aura_layer(aura))
+        .nest("/", parts.ocx_layer(ocx))
         .data(site.clone());
-    let panicked = |_| ocx::render_error(Fault::Internal.into());
-    let routes = routes.with(CatchPanic::new().with_handler(panicked));
     Shell {
         routes,
         site,
-        allowed,
+        proxies: Proxies::new(settings.trusted_proxies.clone()),
+        allowed: methods,
         render_error: ocx::render_error,
     }
 }
@@ -62,36 +107,114 @@ fn chains(settings: &Settings) -> Vec<Arc<dyn ChainVerifier>> {
         .collect()
 }
 
-fn ocx(
-    settings: &Settings,
-    site: &Arc<Site>,
-    store: &Arc<SqliteStore>,
-    tokens: SessionTokens,
-) -> Ocx {
-    let clock = Arc::new(SystemClock);
-    let registry = Arc::new(ChainRegistry::new(chains(settings)));
-    let ports = SignInPorts {
-        store: store.clone(),
-        registry: registry.clone(),
-        clock: clock.clone(),
-        random: Arc::new(SystemRandom),
-        tokens: Arc::new(tokens),
-    };
-    let policy = SignInPolicy {
-        profile: Profile::Ocx,
-        origin: site.origin.clone(),
-        accepted_origins: site.sign_in_origins.clone(),
-        accepted_uris: settings.sign_in_uris.clone(),
-        times: settings.times.clone(),
-        challenge_ttl: settings.challenge_ttl,
-        session_ttl: settings.session_ttl,
-    };
-    Ocx {
-        sign_in: Arc::new(SignIn::new(ports, policy)),
-        session_check: SessionCheck::new(store.clone(), clock.clone(), Profile::Ocx),
-        revocation: Revocation::new(store.clone(), clock),
-        registry,
-        site: site.clone(),
-        session_ttl: settings.session_ttl,
+/// What the dialects are made of.
+struct Parts<'a> {
+    settings: &'a Settings,
+    site: &'a Arc<Site>,
+    shared: &'a Shared,
+    registry: &'a Arc<ChainRegistry>,
+}
+
+impl Parts<'_> {
+    fn ocx(&self, tokens: SessionTokens) -> Ocx {
+        let challenges = self.challenges(Profile::Ocx);
+        let session_ttl = self.settings.session_ttl;
+        Ocx {
+            sign_in: Arc::new(SignIn::new(
+                challenges.clone(),
+                Arc::new(tokens),
+                session_ttl,
+            )),
+            api_keys: self.api_keys(&challenges),
+            challenges,
+            revocation: self.revocation(),
+            clock: Arc::new(SystemClock),
+            registry: self.registry.clone(),
+            site: self.site.clone(),
+            session_ttl,
+        }
+    }
+
+    fn aura(&self) -> Aura {
+        let challenges = self.challenges(Profile::Aura);
+        let alephium = self.registry.find(&Alephium::namespace());
+        let networks = alephium.map(|alephium| alephium.info().chain_ids.clone());
+        Aura {
+            api_keys: self.api_keys(&challenges),
+            challenges,
+            revocation: self.revocation(),
+            default_chain: networks.and_then(|networks| networks.into_iter().next()),
+        }
+    }
+
+    /// The host rule and the limit on bodies, the dialect's envelope around them, and what its routes ask for.
+    fn ocx_layer(&self, routes: Route) -> impl Endpoint<Output = Response> + use<> {
+        let panicked = |_| ocx::render_error(Fault::Internal.into());
+        let routes = routes
+            .data(self.access(Profile::Ocx))
+            .data(self.shared.limits.clone())
+            .with(CatchPanic::new().with_handler(panicked));
+        OcxLayer {
+            routes: self.intake(routes),
+            site: self.site.clone(),
+        }
+    }
+
+    fn aura_layer(&self, routes: Route) -> impl Endpoint<Output = Response> + use<> {
+        let panicked = |_| aura::render_error(Fault::Internal.into());
+        let routes = routes
+            .data(self.access(Profile::Aura))
+            .with(CatchPanic::new().with_handler(panicked));
+        AuraLayer {
+            routes: self.intake(routes),
+            limits: self.shared.limits.clone(),
+        }
+    }
+
+    fn intake<E>(&self, routes: E) -> Intake<E> {
+        Intake {
+            routes,
+            site: self.site.clone(),
+        }
+    }
+
+    fn access(&self, profile: Profile) -> Arc<Access> {
+        let Shared {
+            credentials,
+            limits,
+            ..
+        } = self.shared.clone();
+        let clock = Arc::new(SystemClock);
+        Arc::new(Access::new(profile, credentials, limits, clock))
+    }
+
+    fn challenges(&self, profile: Profile) -> Arc<Challenges> {
+        let ports = Ports {
+            store: self.shared.store.clone(),
+            registry: self.registry.clone(),
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+        };
+        let policy = ChallengePolicy {
+            profile,
+            origin: self.site.origin.clone(),
+            accepted_origins: self.site.sign_in_origins.clone(),
+            accepted_uris: self.settings.sign_in_uris.clone(),
+            times: self.settings.times.clone(),
+            ttl: self.settings.challenge_ttl,
+        };
+        Arc::new(Challenges::new(ports, policy))
+    }
+
+    fn api_keys(&self, challenges: &Arc<Challenges>) -> Arc<ApiKeys> {
+        let credentials = self.shared.credentials.clone();
+        Arc::new(ApiKeys::new(challenges.clone(), credentials))
+    }
+
+    fn revocation(&self) -> Revocation {
+        let Shared {
+            store, credentials, ..
+        } = self.shared.clone();
+        Revocation::new(store, credentials, Arc::new(SystemClock))
     }
 }

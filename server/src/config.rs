@@ -17,6 +17,10 @@ use serde::Deserialize;
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Config {
+    /// Whether to serve stand-in routes of a platform.
+    pub demo: bool,
+    /// Whether settings for trying and testing may be used where others can reach them.
+    pub allow_unsafe: bool,
     /// Where the server is.
     pub server: Server,
     /// Where it keeps what it knows.
@@ -31,6 +35,8 @@ pub(crate) struct Config {
     pub alephium: Alephium,
     /// Which web pages may call.
     pub browser: Browser,
+    /// How often requests may come.
+    pub limits: Limits,
     /// What is logged.
     pub log: Log,
 }
@@ -45,6 +51,8 @@ pub(crate) struct Server {
     pub public_url: Option<String>,
     /// Directory of the database and the signing keys.
     pub data_dir: PathBuf,
+    /// Addresses and CIDR blocks of proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<String>,
 }
 
 impl Default for Server {
@@ -53,6 +61,7 @@ impl Default for Server {
             listen: "127.0.0.1:8080".into(),
             public_url: None,
             data_dir: "countersign-data".into(),
+            trusted_proxies: vec![],
         }
     }
 }
@@ -161,6 +170,20 @@ pub(crate) struct Browser {
     pub origins: Option<Vec<String>>,
 }
 
+/// How often requests may come.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Limits {
+    /// Multiplies every limit.
+    pub scale: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { scale: 1 }
+    }
+}
+
 /// What is logged.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -263,7 +286,8 @@ struct Variable {
 
 impl Variable {
     const PREFIX: &'static str = "COUNTERSIGN__";
-    const LISTS: [&'static str; 5] = [
+    const LISTS: [&'static str; 6] = [
+        "server.trusted_proxies",
         "sign_in.origins",
         "sign_in.uris",
         "ethereum.chain_ids",

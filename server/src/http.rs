@@ -1,12 +1,15 @@
 //! What both dialects share of HTTP: strict requests, and the shell around every route.
 
+pub(crate) mod admission;
 pub(crate) mod allow;
 pub(crate) mod body_limit;
 pub(crate) mod browser;
+pub(crate) mod client;
 pub(crate) mod cors;
 pub(crate) mod fault;
 pub(crate) mod headers;
 pub(crate) mod host;
+pub(crate) mod intake;
 pub(crate) mod nullable;
 pub(crate) mod request_id;
 pub(crate) mod shape;

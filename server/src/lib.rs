@@ -4,10 +4,12 @@
 //! Public are the command line, and what tests of storage need.
 
 mod app;
+mod aura;
 pub mod cli;
 mod config;
 mod connections;
 mod data_dir;
+mod demo;
 mod health;
 mod http;
 mod ocx;

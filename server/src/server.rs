@@ -5,13 +5,13 @@ use std::{io, sync::Arc, time::Duration};
 use countersign_core::{
     Clock,
     clock::SystemClock,
-    store::{ChallengeStore, SessionStore},
+    store::{ApiKeyStore, ChallengeStore, SessionStore},
 };
 use poem::listener::TcpAcceptor;
 use tokio::net::TcpListener;
 
 use crate::{
-    app::app,
+    app::{Shared, app},
     connections::BoundedAcceptor,
     data_dir::{DataDir, DataDirError, Lock},
     random::SystemRandom,
@@ -33,6 +33,10 @@ const STREAMS: u32 = 64;
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// How long an expired session is told apart from one that never was.
 const KEEP_EXPIRED_SESSIONS: time::Duration = time::Duration::days(30);
+/// How long a dead API key stays in its owner's list.
+const KEEP_DEAD_API_KEYS: time::Duration = time::Duration::days(365);
+/// How often the last uses of API keys are written; a crash loses so much at most.
+const WRITE_USES_EVERY: Duration = Duration::from_secs(15);
 
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -117,10 +121,13 @@ impl Server {
             tokens,
             locks,
         } = self;
-        let store = Arc::new(store);
         let site = Site::new(&settings, listener.local_addr()?);
-        let sweeper = tokio::spawn(sweep(store.clone()));
-        let app = app(&settings, site, &store, tokens);
+        let shared = Shared::new(&settings, Arc::new(store));
+        let background = [
+            tokio::spawn(sweep(shared.clone())),
+            tokio::spawn(write_uses(shared.clone())),
+        ];
+        let app = app(&settings, site, &shared, tokens);
         let server = poem::Server::new_with_acceptor(BoundedAcceptor::new(
             TcpAcceptor::from_tokio(listener)?,
         ))
@@ -129,8 +136,17 @@ impl Server {
         let served = server
             .run_with_graceful_shutdown(app, stop, Some(GRACE))
             .await;
-        sweeper.abort();
-        let _aborted = sweeper.await;
+        for task in background {
+            task.abort();
+            let _aborted = task.await;
+        }
+        if let Err(error) = shared.credentials.write_uses().await {
+            tracing::warn!(%error, "the last uses of API keys were not written");
+        }
+        let Shared {
+            store, credentials, ..
+        } = shared;
+        drop(credentials);
         if let Some(store) = Arc::into_inner(store) {
             store.close().await;
         }
@@ -151,18 +167,34 @@ pub(crate) async fn open_store(settings: &Settings) -> Result<SqliteStore, Start
     })
 }
 
-/// Deletes rows whose time is long over.
-async fn sweep(store: Arc<SqliteStore>) {
+/// Writes when API keys were last used.
+async fn write_uses(shared: Shared) {
+    let mut ticks = tokio::time::interval(WRITE_USES_EVERY);
+    loop {
+        ticks.tick().await;
+        // What could not be written is tried again; the store has logged why.
+        let _again = shared.credentials.write_uses().await;
+    }
+}
+
+/// Forgets what is old, in memory and in the store.
+async fn sweep(shared: Shared) {
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
+    let store = &shared.store;
     loop {
         ticks.tick().await;
         let now = SystemClock.now();
+        shared.credentials.sweep();
+        shared.limits.sweep(now);
         let challenges = store.delete_challenges_expired_before(now).await;
         let sessions = store
             .delete_sessions_expired_before(now - KEEP_EXPIRED_SESSIONS)
             .await;
-        if let (Ok(challenges), Ok(sessions)) = (challenges, sessions) {
-            tracing::debug!(challenges, sessions, "deleted expired rows");
+        let api_keys = store
+            .delete_api_keys_dead_before(now - KEEP_DEAD_API_KEYS)
+            .await;
+        if let (Ok(challenges), Ok(sessions), Ok(api_keys)) = (challenges, sessions, api_keys) {
+            tracing::debug!(challenges, sessions, api_keys, "deleted expired rows");
         }
     }
 }

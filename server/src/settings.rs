@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 
 use countersign_alephium::Alephium;
-use countersign_core::{expected::TimeRules, origin::Origin};
+use countersign_core::{allowlist::Network, expected::TimeRules, origin::Origin};
 use time::Duration;
 use tracing_subscriber::EnvFilter;
 
@@ -15,6 +15,12 @@ use crate::{
 /// What the server runs by.
 #[derive(Debug, Clone)]
 pub(crate) struct Settings {
+    /// Whether to serve stand-in routes of a platform.
+    pub demo: bool,
+    /// Multiplies every rate limit.
+    pub limit_scale: u32,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<Network>,
     /// Where to listen.
     pub listen: SocketAddr,
     /// The origin clients know, if one is set.
@@ -87,6 +93,7 @@ impl Settings {
                 expected,
             });
         }
+        check_unsafe(config, listen)?;
         let default_database =
             || DatabaseUrl::sqlite(&config.server.data_dir.join("countersign.sqlite"));
         let database = match &config.database.url {
@@ -96,6 +103,9 @@ impl Settings {
             None => default_database(),
         };
         Ok(Self {
+            demo: config.demo,
+            limit_scale: limit_scale(config.limits.scale)?,
+            trusted_proxies: networks(&config.server.trusted_proxies)?,
             listen,
             public_url,
             data_dir: config.server.data_dir.clone(),
@@ -122,6 +132,36 @@ impl Settings {
             log_format: config.log.format,
         })
     }
+}
+
+/// What is for trying and testing must not be reached by others by mistake.
+fn check_unsafe(config: &Config, listen: SocketAddr) -> Result<(), InvalidSetting> {
+    if config.allow_unsafe || listen.ip().is_loopback() {
+        return Ok(());
+    }
+    let expected =
+        "expected this only on a loopback address; allow_unsafe = true permits it elsewhere";
+    if config.demo {
+        return Err(invalid("demo", "true", expected));
+    }
+    match config.limits.scale {
+        1 => Ok(()),
+        scale => Err(invalid("limits.scale", &scale.to_string(), expected)),
+    }
+}
+
+fn limit_scale(scale: u32) -> Result<u32, InvalidSetting> {
+    if scale == 0 {
+        return Err(invalid("limits.scale", "0", "expected at least 1"));
+    }
+    Ok(scale)
+}
+
+fn networks(list: &[String]) -> Result<Vec<Network>, InvalidSetting> {
+    let setting = "server.trusted_proxies";
+    list.iter()
+        .map(|text| text.parse().map_err(|error| invalid(setting, text, error)))
+        .collect()
 }
 
 /// What is safe to show of a database address: its scheme.
@@ -287,6 +327,30 @@ mod tests {
     }
 
     #[test]
+    fn what_is_for_testing_stays_on_loopback_unless_allowed() {
+        let public = |change: fn(&mut Config)| {
+            let mut config = Config::default();
+            config.server.listen = "0.0.0.0:80".into();
+            config.server.public_url = Some("https://id.example.com".into());
+            change(&mut config);
+            Settings::parse(&config)
+                .map(|_| ())
+                .map_err(|error| error.setting)
+        };
+        assert_eq!(public(|_| {}), Ok(()));
+        assert_eq!(public(|c| c.demo = true), Err("demo"));
+        assert_eq!(public(|c| c.limits.scale = 10), Err("limits.scale"));
+        assert_eq!(
+            public(|c| {
+                c.demo = true;
+                c.limits.scale = 10;
+                c.allow_unsafe = true;
+            }),
+            Ok(())
+        );
+    }
+
+    #[test]
     fn a_refusal_names_the_setting_and_what_was_expected() {
         assert!(
             refusal(|c| c.server.listen = "localhost".into())
@@ -324,6 +388,10 @@ mod tests {
         assert!(
             refusal(|c| c.sign_in.max_validity_seconds = Some(60))
                 .contains("challenge_ttl_seconds")
+        );
+        assert!(refusal(|c| c.limits.scale = 0).contains("at least 1"));
+        assert!(
+            refusal(|c| c.server.trusted_proxies = vec!["10.0.0.1/8".into()]).contains("host bits")
         );
         assert!(refusal(|c| c.session.issuer = "i".repeat(201)).contains("1 to 200"));
         let refused = refusal(|c| c.database.url = Some("postgres://user:password@db".into()));

@@ -5,6 +5,7 @@
 //! go through `writer`, which commits them in groups; `readers` see only what was committed.
 //! sea-orm runs the migrations.
 
+mod api_keys;
 mod challenges;
 mod connect;
 mod migration;
@@ -17,15 +18,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use countersign_core::{
+    api_key::{ApiKey, ApiKeyId},
     challenge::{Challenge, ChallengeId, Purpose},
     nonce::Nonce,
     profile::Profile,
     secret::HashedSecret,
     session::{Session, SessionId},
-    store::{ChallengeStore, Granted, Redeem, SessionStore, StoreError},
+    store::{
+        ApiKeyStore, ApiKeyUse, ChallengeStore, ChallengeTarget, Granted, KeyOwner, Redeem,
+        RevokedApiKey, SessionStore, StoreError,
+    },
 };
 use time::OffsetDateTime;
 
+use challenges::Redeemed;
 pub use connect::{DatabaseUrl, InvalidDatabaseUrl, OpenError};
 pub use migration::Migrator;
 use readers::Readers;
@@ -72,7 +78,7 @@ impl SqliteStore {
     async fn write_rows(&self, command: Command) -> Result<usize, StoreError> {
         match self.writer.write(command).await? {
             Outcome::Rows(rows) => Ok(rows),
-            Outcome::Granted(_) => unreachable!("only a redeem grants"),
+            _ => unreachable!("the command writes rows"),
         }
     }
 
@@ -121,6 +127,41 @@ impl ChallengeStore for SqliteStore {
         Ok(())
     }
 
+    async fn insert_or_reuse_challenge(
+        &self,
+        challenge: Challenge,
+        issued_after: OffsetDateTime,
+    ) -> Result<Challenge, StoreError> {
+        // Most callers who race need no place, so one is counted only for whoever turns out to need
+        // it. Those under way at once can exceed the cap.
+        if self.waiting.load(Ordering::Relaxed) >= self.max_challenges {
+            return Err(StoreError::TooManyChallenges);
+        }
+        let command = Command::InsertOrReuseChallenge {
+            challenge: challenge.clone(),
+            issued_after,
+        };
+        let Outcome::Reused(reused) = self.writer.write(command).await? else {
+            unreachable!("the command inserts or reuses");
+        };
+        Ok(match reused {
+            Some(known) => *known,
+            None => {
+                self.waiting.fetch_add(1, Ordering::Relaxed);
+                challenge
+            }
+        })
+    }
+
+    async fn list_live_challenges(
+        &self,
+        target: &ChallengeTarget,
+        now: OffsetDateTime,
+    ) -> Result<Vec<Challenge>, StoreError> {
+        self.readers
+            .read(|connection| challenges::list_live(connection, target, now))
+    }
+
     async fn find_challenge(
         &self,
         profile: Profile,
@@ -142,13 +183,17 @@ impl ChallengeStore for SqliteStore {
     }
 
     async fn redeem(&self, redeem: Redeem) -> Result<Option<Granted>, StoreError> {
-        let Outcome::Granted(granted) = self.writer.write(Command::Redeem(redeem)).await? else {
-            unreachable!("a redeem grants or does not");
+        let Outcome::Redeemed(redeemed) = self.writer.write(Command::Redeem(redeem)).await? else {
+            unreachable!("the command redeems");
         };
-        if granted.is_some() {
-            self.one_less_waits();
+        match redeemed {
+            Redeemed::Lost => Ok(None),
+            Redeemed::TooManyApiKeys => Err(StoreError::TooManyApiKeys),
+            Redeemed::Granted(granted) => {
+                self.one_less_waits();
+                Ok(Some(*granted))
+            }
         }
-        Ok(granted.map(|granted| *granted))
     }
 
     async fn delete_challenges_expired_before(
@@ -187,5 +232,55 @@ impl SessionStore for SqliteStore {
             })
             .await?;
         Ok(deleted as u64)
+    }
+}
+
+#[async_trait]
+impl ApiKeyStore for SqliteStore {
+    async fn insert_api_key(&self, key: ApiKey) -> Result<(), StoreError> {
+        let command = Command::InsertApiKey(Box::new(key));
+        match self.write_rows(command).await? {
+            0 => Err(StoreError::TooManyApiKeys),
+            _ => Ok(()),
+        }
+    }
+
+    async fn find_api_key(&self, secret: &HashedSecret) -> Result<Option<ApiKey>, StoreError> {
+        self.readers
+            .read(|connection| api_keys::find(connection, secret))
+    }
+
+    async fn list_api_keys(&self, owner: &KeyOwner) -> Result<Vec<ApiKey>, StoreError> {
+        self.readers
+            .read(|connection| api_keys::list(connection, owner))
+    }
+
+    async fn revoke_api_key(
+        &self,
+        owner: &KeyOwner,
+        id: &ApiKeyId,
+        now: OffsetDateTime,
+    ) -> Result<Option<RevokedApiKey>, StoreError> {
+        let (owner, id) = (owner.clone(), id.clone());
+        let command = Command::RevokeApiKey { owner, id, now };
+        let Outcome::Revoked(revoked) = self.writer.write(command).await? else {
+            unreachable!("the command revokes a key");
+        };
+        Ok(revoked)
+    }
+
+    async fn record_api_key_uses(&self, uses: Vec<ApiKeyUse>) -> Result<(), StoreError> {
+        self.write_rows(Command::RecordApiKeyUses(uses)).await?;
+        Ok(())
+    }
+
+    async fn delete_api_keys_dead_before(
+        &self,
+        instant: OffsetDateTime,
+    ) -> Result<u64, StoreError> {
+        let command = Command::DeleteApiKeys {
+            dead_before: instant,
+        };
+        Ok(self.write_rows(command).await? as u64)
     }
 }

@@ -6,7 +6,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use crate::Answer;
+use crate::{Answer, secrets};
 
 /// Speaks to one server, with the headers it was given.
 #[derive(Debug, Clone)]
@@ -72,7 +72,12 @@ impl Client {
     /// # Errors
     /// When the server goes away.
     pub async fn try_send(&self, request: RequestBuilder) -> reqwest::Result<Answer> {
-        Answer::read(request.send().await?).await
+        let request = request.build()?;
+        let body = request.body().and_then(reqwest::Body::as_bytes);
+        secrets::note_request(&self.url, body);
+        let answer = Answer::read(self.http.execute(request).await?).await?;
+        secrets::note_answer(&self.url, &answer);
+        Ok(answer)
     }
 
     /// Sends a request to a server that is there.

@@ -2,6 +2,7 @@
 
 mod answer;
 mod client;
+pub mod secrets;
 mod server;
 
 pub use answer::Answer;

@@ -10,7 +10,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::Client;
+use crate::{Client, secrets};
 
 /// A running server. Dropping it kills the process.
 pub struct Server {
@@ -86,6 +86,10 @@ impl Server {
         let mut child = Command::new(binary())
             .args(["serve", "--listen", "127.0.0.1:0"])
             .current_dir(directory.path())
+            // Tests sign in more often than people, and what is logged is searched for secrets.
+            .env("COUNTERSIGN__LIMITS__SCALE", "1000")
+            .env("COUNTERSIGN__DEMO", "true")
+            .env("COUNTERSIGN__LOG__FILTER", "debug")
             .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .stderr(log)
@@ -157,5 +161,11 @@ impl Drop for Server {
         // It may have ended already.
         let _ended = self.child.kill();
         let _reaped = self.child.wait();
+        let log = std::fs::read_to_string(self.directory.path().join("log"));
+        if let Ok(log) = log
+            && !std::thread::panicking()
+        {
+            secrets::assert_absent(&self.url, &log);
+        }
     }
 }

@@ -20,6 +20,12 @@ export async function startServer() {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'countersign-wallets-'));
   const child = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--data-dir', dataDir], {
     cwd: dataDir, // so that no countersign.toml of the developer is found
+    env: {
+      ...process.env,
+      COUNTERSIGN__LIMITS__SCALE: '1000', // tests sign in more often than people
+      COUNTERSIGN__DEMO: 'true',
+      COUNTERSIGN__LOG__FILTER: 'debug',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 300_000, // a server that hangs ends the run
     killSignal: 'SIGKILL',

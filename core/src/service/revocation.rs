@@ -2,31 +2,85 @@
 
 use std::sync::Arc;
 
-use crate::{Clock, Error, principal::Principal, store::SessionStore};
+use super::credentials::Credentials;
+use crate::{
+    Clock, Error,
+    api_key::ApiKeyId,
+    profile::Profile,
+    secret::Secret,
+    store::{KeyOwner, Store},
+};
 
-/// Ends sessions. What is revoked is refused from the next request on.
+/// Ends sessions and API keys. What is revoked is refused by every request that begins after
+/// the call has returned.
 #[derive(Clone)]
 pub struct Revocation {
-    store: Arc<dyn SessionStore>,
+    store: Arc<dyn Store>,
+    credentials: Arc<Credentials>,
     clock: Arc<dyn Clock>,
 }
 
+/// What became of a key that was to be revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyRevocation {
+    /// It is revoked now.
+    Done,
+    /// It was before.
+    WasRevoked,
+    /// The owner has no such key.
+    NotFound,
+}
+
 impl Revocation {
-    /// Revocation in this store.
-    pub fn new(store: Arc<dyn SessionStore>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock }
+    /// Revocation in this store, whose credentials are cached there.
+    pub fn new(
+        store: Arc<dyn Store>,
+        credentials: Arc<Credentials>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            store,
+            credentials,
+            clock,
+        }
     }
 
-    /// Revokes the session the principal came with; no difference if it was revoked already.
+    /// Revokes the session of this token, if it is one of the profile's; no difference if it is dead already.
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub async fn revoke_session(&self, principal: &Principal) -> Result<(), Error> {
-        let revoked = self
-            .store
-            .revoke_session(principal.session, self.clock.now())
-            .await?;
-        tracing::debug!(session = %principal.session, revoked, "revoked a session");
+    pub async fn revoke_session(&self, profile: Profile, token: &Secret) -> Result<(), Error> {
+        let hash = token.hash();
+        let found = self.store.find_session(&hash).await?;
+        let Some(session) = found.filter(|session| session.profile == profile) else {
+            return Ok(());
+        };
+        let now = self.clock.now();
+        let revoked = self.store.revoke_session(session.id, now).await?;
+        self.credentials.evict(&hash);
+        tracing::debug!(session = %session.id, revoked, "revoked a session");
         Ok(())
+    }
+
+    /// Revokes a key of this owner.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn revoke_api_key(
+        &self,
+        owner: &KeyOwner,
+        id: &ApiKeyId,
+    ) -> Result<KeyRevocation, Error> {
+        let now = self.clock.now();
+        let Some(revoked) = self.store.revoke_api_key(owner, id, now).await? else {
+            return Ok(KeyRevocation::NotFound);
+        };
+        self.credentials.evict(&revoked.secret_hash);
+        tracing::debug!(key = %id, revoked = revoked.is_fresh, "revoked an API key");
+        Ok(if revoked.is_fresh {
+            KeyRevocation::Done
+        } else {
+            KeyRevocation::WasRevoked
+        })
     }
 }

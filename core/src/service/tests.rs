@@ -10,10 +10,13 @@ use crate::{
     ChainRegistry, ChainVerifier, Error,
     chain::{Address, ChainAddress, ChainId, Namespace},
     challenge::Purpose,
+    client_address::ClientAddress,
     expected::{Refusal, TimeRules},
     memory::{ManualClock, MemoryStore, PlainTokens, SeededRandom},
+    principal::Principal,
     profile::Profile,
     proof::Proof,
+    secret::Secret,
     store::ChallengeStore,
     store::StoreError,
     verifier::{AddressError, ChainInfo, Control, ProvenAccount, VerifyError},
@@ -64,9 +67,10 @@ fn sign(address: &str, message: &[u8]) -> Proof {
 }
 
 struct World {
+    challenges: Arc<Challenges>,
     sign_in: SignIn,
-    check: SessionCheck,
-    check_of_aura: SessionCheck,
+    access: Access,
+    access_of_aura: Access,
     revocation: Revocation,
     clock: Arc<ManualClock>,
     store: Arc<MemoryStore>,
@@ -92,16 +96,15 @@ fn world() -> World {
     let clock = Arc::new(ManualClock::at(datetime!(2026-03-01 12:00 UTC)));
     let store = Arc::new(MemoryStore::new(2));
     let origin: crate::origin::Origin = "https://example.com".parse().unwrap();
-    let ports = SignInPorts {
+    let ports = Ports {
         store: store.clone(),
         registry: Arc::new(ChainRegistry::new([
             Arc::new(TestChain(info)) as Arc<dyn ChainVerifier>
         ])),
         clock: clock.clone(),
         random: Arc::new(SeededRandom::new(1)),
-        tokens: Arc::new(PlainTokens),
     };
-    let policy = SignInPolicy {
+    let policy = ChallengePolicy {
         profile: Profile::Ocx,
         accepted_origins: vec![origin.clone()],
         origin,
@@ -112,14 +115,18 @@ fn world() -> World {
             requires_expiration: false,
             max_validity: Duration::days(7),
         },
-        challenge_ttl: Duration::minutes(5),
-        session_ttl: Duration::days(7),
+        ttl: Duration::minutes(5),
     };
+    let challenges = Arc::new(Challenges::new(ports, policy));
+    let credentials = Arc::new(Credentials::new(store.clone(), clock.clone(), 100));
+    let limits = Arc::new(Limits::new(Quotas::default(), 1));
+    let access = |profile| Access::new(profile, credentials.clone(), limits.clone(), clock.clone());
     World {
-        sign_in: SignIn::new(ports, policy),
-        check: SessionCheck::new(store.clone(), clock.clone(), Profile::Ocx),
-        check_of_aura: SessionCheck::new(store.clone(), clock.clone(), Profile::Aura),
-        revocation: Revocation::new(store.clone(), clock.clone()),
+        sign_in: SignIn::new(challenges.clone(), Arc::new(PlainTokens), Duration::days(7)),
+        challenges,
+        access: access(Profile::Ocx),
+        access_of_aura: access(Profile::Aura),
+        revocation: Revocation::new(store.clone(), credentials.clone(), clock.clone()),
         clock,
         store,
     }
@@ -132,9 +139,25 @@ fn message(nonce: &str) -> String {
     )
 }
 
+/// Whom a session's token stands for.
+async fn who(access: &Access, token: &Secret) -> Result<Principal, Error> {
+    let presented = Presented::Credential {
+        secret: token.clone(),
+        kind: CredentialKind::Session,
+        transport: Transport::Header,
+    };
+    let client = ClientAddress::Known([203, 0, 113, 7].into());
+    let caller = access.authenticate(&presented, client).await?;
+    Ok(caller.principal().expect("a token was presented").clone())
+}
+
 impl World {
+    async fn authenticate(&self, token: &Secret) -> Result<Principal, Error> {
+        who(&self.access, token).await
+    }
+
     async fn issue_nonce(&self) -> IssuedNonce {
-        self.sign_in
+        self.challenges
             .issue_nonce(&namespace(), ADDRESS)
             .await
             .unwrap()
@@ -156,7 +179,7 @@ impl World {
 async fn a_signed_message_starts_a_session() {
     let world = world();
     let signed_in = world.signed_in().await;
-    let principal = world.check.authenticate(&signed_in.token).await.unwrap();
+    let principal = world.authenticate(&signed_in.token).await.unwrap();
     assert_eq!(
         (principal.account, principal.wallet.to_string()),
         (signed_in.account, "test:main:tester".into())
@@ -167,8 +190,8 @@ async fn a_signed_message_starts_a_session() {
 async fn a_signed_server_message_starts_a_session() {
     let world = world();
     let challenge = world
-        .sign_in
-        .issue_challenge(&chain(), ADDRESS)
+        .challenges
+        .issue(Purpose::SignIn, &chain(), ADDRESS)
         .await
         .unwrap();
     let proof = sign(ADDRESS, challenge.message.as_bytes());
@@ -177,7 +200,7 @@ async fn a_signed_server_message_starts_a_session() {
         .verify_challenge(challenge.id, &proof)
         .await
         .unwrap();
-    assert!(world.check.authenticate(&signed_in.token).await.is_ok());
+    assert!(world.authenticate(&signed_in.token).await.is_ok());
     assert_eq!(
         world
             .sign_in
@@ -192,8 +215,8 @@ async fn a_signed_server_message_starts_a_session() {
 async fn the_server_message_says_its_purpose_in_words() {
     let world = world();
     let challenge = world
-        .sign_in
-        .issue_challenge(&chain(), ADDRESS)
+        .challenges
+        .issue(Purpose::SignIn, &chain(), ADDRESS)
         .await
         .unwrap();
     assert!(
@@ -278,7 +301,7 @@ async fn an_unlisted_key_type_is_refused() {
 async fn a_nonce_serves_only_the_wallet_it_was_issued_to() {
     let world = world();
     let nonce = world
-        .sign_in
+        .challenges
         .issue_nonce(&namespace(), "another")
         .await
         .unwrap()
@@ -293,8 +316,8 @@ async fn a_nonce_serves_only_the_wallet_it_was_issued_to() {
 async fn the_nonce_of_a_server_message_serves_no_client_message() {
     let world = world();
     let challenge = world
-        .sign_in
-        .issue_challenge(&chain(), ADDRESS)
+        .challenges
+        .issue(Purpose::SignIn, &chain(), ADDRESS)
         .await
         .unwrap();
     let text = message(challenge.nonce.as_str());
@@ -384,8 +407,8 @@ async fn unknown_and_unserved_chains_are_refused() {
     let world = world();
     let issue = async |chain: &str| {
         world
-            .sign_in
-            .issue_challenge(&chain.parse().unwrap(), ADDRESS)
+            .challenges
+            .issue(Purpose::SignIn, &chain.parse().unwrap(), ADDRESS)
             .await
             .unwrap_err()
     };
@@ -398,7 +421,7 @@ async fn too_many_challenges_are_an_error_of_their_own() {
     let world = world();
     world.issue_nonce().await;
     world.issue_nonce().await;
-    let third = world.sign_in.issue_nonce(&namespace(), ADDRESS).await;
+    let third = world.challenges.issue_nonce(&namespace(), ADDRESS).await;
     assert_eq!(
         third.unwrap_err(),
         Error::Store(StoreError::TooManyChallenges)
@@ -412,10 +435,10 @@ async fn a_session_ends_at_its_expiry() {
     world
         .clock
         .advance(Duration::days(7) - Duration::NANOSECOND);
-    assert!(world.check.authenticate(&token).await.is_ok());
+    assert!(world.authenticate(&token).await.is_ok());
     world.clock.advance(Duration::NANOSECOND);
     assert_eq!(
-        world.check.authenticate(&token).await.unwrap_err(),
+        world.authenticate(&token).await.unwrap_err(),
         Error::ExpiredCredential
     );
 }
@@ -424,15 +447,16 @@ async fn a_session_ends_at_its_expiry() {
 async fn a_revoked_session_is_refused_even_after_its_expiry() {
     let world = world();
     let token = world.signed_in().await.token;
-    let principal = world.check.authenticate(&token).await.unwrap();
-    world.revocation.revoke_session(&principal).await.unwrap();
+    assert!(world.authenticate(&token).await.is_ok());
+    let revoked = world.revocation.revoke_session(Profile::Ocx, &token).await;
+    assert_eq!(revoked, Ok(()));
     assert_eq!(
-        world.check.authenticate(&token).await.unwrap_err(),
+        world.authenticate(&token).await.unwrap_err(),
         Error::RevokedCredential
     );
     world.clock.advance(Duration::days(8));
     assert_eq!(
-        world.check.authenticate(&token).await.unwrap_err(),
+        world.authenticate(&token).await.unwrap_err(),
         Error::RevokedCredential
     );
 }
@@ -442,7 +466,7 @@ async fn a_session_is_invalid_in_another_profile() {
     let world = world();
     let token = world.signed_in().await.token;
     assert_eq!(
-        world.check_of_aura.authenticate(&token).await.unwrap_err(),
+        who(&world.access_of_aura, &token).await.unwrap_err(),
         Error::InvalidCredential
     );
 }
@@ -467,12 +491,15 @@ async fn a_text_that_is_no_message_or_of_another_chain_names_its_line() {
 #[tokio::test]
 async fn an_address_the_chain_refuses_gets_no_challenge() {
     let world = world();
-    let refused = world.sign_in.issue_nonce(&namespace(), "no address").await;
+    let refused = world
+        .challenges
+        .issue_nonce(&namespace(), "no address")
+        .await;
     assert!(
         matches!(refused, Err(Error::InvalidAddress { .. })),
         "{refused:?}"
     );
-    let refused = world.sign_in.issue_challenge(&chain(), "").await;
+    let refused = world.challenges.issue(Purpose::SignIn, &chain(), "").await;
     assert!(
         matches!(refused, Err(Error::InvalidAddress { .. })),
         "{refused:?}"

@@ -47,7 +47,11 @@ mod toml_like {
                 name.clone_into(&mut section);
             } else if let Some((key, _)) = line.split_once(" = ").filter(|_| !line.starts_with('#'))
             {
-                keys.insert(format!("{section}.{key}"));
+                keys.insert(
+                    format!("{section}.{key}")
+                        .trim_start_matches('.')
+                        .to_owned(),
+                );
             }
         }
         keys
@@ -60,11 +64,12 @@ mod toml_like {
             let error = read(&format!("[{section}]\nnonsense = 1"))
                 .unwrap_err()
                 .to_string();
-            keys.extend(
-                expected_by(&error)
-                    .into_iter()
-                    .map(|key| format!("{section}.{key}")),
-            );
+            let fields = expected_by(&error);
+            if fields.is_empty() {
+                // A plain value, not a section.
+                keys.insert(section.clone());
+            }
+            keys.extend(fields.into_iter().map(|key| format!("{section}.{key}")));
         }
         keys
     }

@@ -8,7 +8,7 @@ use poem::{
 };
 use serde_json::Value;
 
-/// The methods of each path.
+/// The methods of each path. A segment in braces stands for any.
 #[derive(Debug, Default)]
 pub(crate) struct AllowedMethods(BTreeMap<String, HeaderValue>);
 
@@ -26,11 +26,18 @@ impl AllowedMethods {
         )
     }
 
-    /// Adds a path that takes GET and is in no document.
+    /// Adds the paths of another document.
     #[must_use]
-    pub(crate) fn and_get(mut self, path: &str) -> Self {
-        self.0
-            .insert(path.to_owned(), HeaderValue::from_static("GET, HEAD"));
+    pub(crate) fn and_of(mut self, document: &str) -> Self {
+        self.0.extend(Self::of(document).0);
+        self
+    }
+
+    /// Adds a path that takes one method and is in no document.
+    #[must_use]
+    pub(crate) fn and(mut self, method: &str, path: &str) -> Self {
+        let methods = serde_json::json!({ method.to_lowercase(): {} });
+        self.0.insert(path.to_owned(), allow(&methods));
         self
     }
 
@@ -39,12 +46,21 @@ impl AllowedMethods {
         if response.status() != StatusCode::METHOD_NOT_ALLOWED {
             return;
         }
-        if let Some(methods) = self.0.get(path) {
+        let exact = self.0.get(path);
+        let fitting = || self.0.iter().find(|(pattern, _)| fits(pattern, path));
+        if let Some(methods) = exact.or_else(|| fitting().map(|(_, methods)| methods)) {
             response
                 .headers_mut()
                 .insert(header::ALLOW, methods.clone());
         }
     }
+}
+
+fn fits(pattern: &str, path: &str) -> bool {
+    let (pattern, path) = (pattern.split('/'), path.split('/'));
+    let is_fitting =
+        |(pattern, segment): (&str, &str)| pattern.starts_with('{') || pattern == segment;
+    pattern.clone().count() == path.clone().count() && pattern.zip(path).all(is_fitting)
 }
 
 fn allow(operations: &Value) -> HeaderValue {

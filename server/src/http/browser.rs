@@ -22,6 +22,11 @@ impl<'a> FromRequest<'a> for SameSite {
     }
 }
 
+/// Whether a browser sent a request for a page that is not listed.
+pub(crate) fn is_cross_site(headers: &HeaderMap, listed: &[Origin]) -> bool {
+    check(headers, listed).is_err()
+}
+
 /// An `Origin` must be listed, and then passes. Without one, a `Sec-Fetch-Site` other than
 /// `same-origin` is refused. With neither the caller is no browser.
 fn check(headers: &HeaderMap, listed: &[Origin]) -> Result<(), Fault> {

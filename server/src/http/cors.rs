@@ -10,7 +10,7 @@ use crate::site::Site;
 
 const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE";
 const REQUEST_HEADERS: &str = "authorization, content-type, x-api-key, x-request-id";
-const RESPONSE_HEADERS: &str = "retry-after, www-authenticate, x-request-id";
+const RESPONSE_HEADERS: &str = "ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after, www-authenticate, x-request-id";
 /// How long a browser may remember the answer to a preflight, in seconds.
 const REMEMBER: &str = "600";
 const PREFLIGHT_VARY: &str =

@@ -12,7 +12,7 @@ pub(crate) fn protect(site: &Site, path: &str, response: &mut Response) {
     let headers = response.headers_mut();
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(headers, header::REFERRER_POLICY, "no-referrer");
-    if path.starts_with("/auth") {
+    if is_private(path) {
         set(headers, header::CACHE_CONTROL, "no-store");
         set(
             headers,
@@ -30,6 +30,13 @@ pub(crate) fn protect(site: &Site, path: &str, response: &mut Response) {
             "max-age=31536000",
         );
     }
+}
+
+/// Whether answers hold what belongs to one caller.
+fn is_private(path: &str) -> bool {
+    path.starts_with("/auth")
+        || path.starts_with("/v1/auth/")
+        || path.starts_with("/perps/me/api-keys")
 }
 
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {

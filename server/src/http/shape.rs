@@ -18,6 +18,24 @@ pub(crate) enum Shape {
         /// Most characters.
         max_length: Option<usize>,
     },
+    /// One of these strings.
+    OneOf(Vec<String>),
+    /// A whole number.
+    Integer {
+        /// The smallest.
+        minimum: i64,
+        /// The largest.
+        maximum: i64,
+    },
+    /// A list.
+    Array {
+        /// What each item must be.
+        item: Box<Shape>,
+        /// Fewest items.
+        min_items: usize,
+        /// Most items.
+        max_items: usize,
+    },
 }
 
 /// A field of an object.
@@ -38,7 +56,31 @@ impl Shape {
             MetaSchemaRef::Inline(schema) => schema,
             MetaSchemaRef::Reference(name) => &registry.schemas[name],
         };
+        // A field's own description wraps the reference to its type.
+        if let [inner] = schema.all_of.as_slice() {
+            return Self::of(inner, registry);
+        }
         match schema.ty {
+            "string" if !schema.enum_items.is_empty() => Self::OneOf(
+                schema
+                    .enum_items
+                    .iter()
+                    .filter_map(Value::as_str)
+                    .map(str::to_owned)
+                    .collect(),
+            ),
+            "integer" => Self::Integer {
+                minimum: whole(schema.minimum),
+                maximum: whole(schema.maximum),
+            },
+            "array" => Self::Array {
+                item: Box::new(Self::of(
+                    schema.items.as_deref().expect("a list has items"),
+                    registry,
+                )),
+                min_items: schema.min_items.unwrap_or(0),
+                max_items: schema.max_items.expect("requests have no endless lists"),
+            },
             "object" => Self::Object(fields(schema, registry)),
             "string" if schema.pattern.is_none() => Self::String {
                 min_length: schema.min_length.unwrap_or(0),
@@ -71,6 +113,20 @@ impl Shape {
                 let length = text.chars().count();
                 length >= *min_length && max_length.is_none_or(|longest| length <= longest)
             }
+            (Self::OneOf(names), Value::String(text)) => names.contains(text),
+            (Self::Integer { minimum, maximum }, Value::Number(number)) => number
+                .as_i64()
+                .is_some_and(|number| (*minimum..=*maximum).contains(&number)),
+            (
+                Self::Array {
+                    item,
+                    min_items,
+                    max_items,
+                },
+                Value::Array(items),
+            ) if (*min_items..=*max_items).contains(&items.len()) => {
+                return check_items(item, pointer, items);
+            }
             _ => false,
         };
         if fits {
@@ -89,6 +145,18 @@ impl Shape {
                 max_length: Some(longest),
             } => format!("a string of {min_length} to {longest} characters"),
             Self::String { .. } => "a string".into(),
+            Self::OneOf(names) => format!("one of {}", names.join(", ")),
+            Self::Integer { minimum, maximum } => {
+                format!("a whole number from {minimum} to {maximum}")
+            }
+            Self::Array {
+                item,
+                min_items,
+                max_items,
+            } => format!(
+                "a list of {min_items} to {max_items} items, each {}",
+                item.describe()
+            ),
         }
     }
 }
@@ -100,6 +168,24 @@ fn fields(schema: &MetaSchema, registry: &Registry) -> Vec<Field> {
         shape: Shape::of(shape, registry),
     };
     schema.properties.iter().map(field).collect()
+}
+
+/// A bound of a whole number, which requests always have.
+fn whole(bound: Option<f64>) -> i64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "bounds are written as whole numbers"
+    )]
+    let bound = bound.map(|bound| bound as i64);
+    bound.expect("requests have no number without bounds")
+}
+
+fn check_items(item: &Shape, pointer: &str, items: &[Value]) -> Result<(), Fault> {
+    let at = |index: usize| fault::pointer(pointer, &index.to_string());
+    items
+        .iter()
+        .enumerate()
+        .try_for_each(|(index, value)| item.check_at(&at(index), value))
 }
 
 fn check_fields(fields: &[Field], pointer: &str, object: &Map<String, Value>) -> Result<(), Fault> {

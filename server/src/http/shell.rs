@@ -1,11 +1,11 @@
-//! What surrounds every route: the request's id, the host rule, the limit on bodies, the
-//! envelope for errors, and the headers of every response, CORS included.
+//! What surrounds every route: the request's id, the client's address, and the headers of every
+//! response, CORS included.
 
 use std::sync::Arc;
 
 use poem::{Endpoint, Error, Request, Response, Result};
 
-use super::{allow::AllowedMethods, body_limit, cors, headers, host, request_id};
+use super::{allow::AllowedMethods, client::Proxies, cors, headers, host, request_id};
 use crate::site::Site;
 
 /// The routes, with everything around them. It never fails: every error is a response.
@@ -14,6 +14,8 @@ pub(crate) struct Shell<E> {
     pub routes: E,
     /// Who we are.
     pub site: Arc<Site>,
+    /// Whose word on the client's address is believed.
+    pub proxies: Proxies,
     /// The methods of each path.
     pub allowed: AllowedMethods,
     /// Puts an error into the envelope.
@@ -28,7 +30,11 @@ impl<E: Endpoint<Output = Response>> Shell<E> {
         let is_preflight = preflight.is_some();
         let mut response = match preflight {
             Some(response) => response,
-            None => self.route(request).await.unwrap_or_else(self.render_error),
+            None => self
+                .routes
+                .call(self.with_client(request))
+                .await
+                .unwrap_or_else(self.render_error),
         };
         self.allowed.complete(path, &mut response);
         headers::protect(&self.site, path, &mut response);
@@ -36,10 +42,10 @@ impl<E: Endpoint<Output = Response>> Shell<E> {
         response
     }
 
-    async fn route(&self, mut request: Request) -> Result<Response> {
-        body_limit::read(&mut request).await?;
-        host::check(&self.site, &request)?;
-        self.routes.call(request).await
+    fn with_client(&self, mut request: Request) -> Request {
+        let client = self.proxies.client(&request);
+        request.set_data(client);
+        request
     }
 }
 

@@ -56,10 +56,7 @@ impl<'a, T: ParseFromJSON + 'static> ApiExtractor<'a> for StrictJson<T> {
         body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
-        let content_type = request.content_type().ok_or(Fault::UnsupportedMediaType)?;
-        if !is_json(content_type) {
-            return Err(Fault::UnsupportedMediaType.into());
-        }
+        check_content_type(request)?;
         let bytes = body.take()?.into_bytes().await?;
         let value = parse(&bytes)?;
         shape_of::<T>().check(&value)?;
@@ -67,6 +64,27 @@ impl<'a, T: ParseFromJSON + 'static> ApiExtractor<'a> for StrictJson<T> {
         let parsed = T::parse_from_json(Some(value))
             .map_err(|_| Fault::invalid_request("", "the fields of the schema"))?;
         Ok(Self(parsed))
+    }
+}
+
+/// Reads a body that may be any JSON object.
+///
+/// # Errors
+/// [`Fault::UnsupportedMediaType`], [`Fault::InvalidRequest`].
+pub(crate) async fn read_object(request: &mut Request) -> Result<Map<String, Value>> {
+    check_content_type(request)?;
+    let bytes = request.take_body().into_bytes().await?;
+    match parse(&bytes)? {
+        Value::Object(object) => Ok(object),
+        _ => Err(Fault::invalid_request("", "a JSON object").into()),
+    }
+}
+
+fn check_content_type(request: &Request) -> Result<(), Fault> {
+    if request.content_type().is_some_and(is_json) {
+        Ok(())
+    } else {
+        Err(Fault::UnsupportedMediaType)
     }
 }
 

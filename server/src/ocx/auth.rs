@@ -3,10 +3,9 @@
 use countersign_core::{
     Error,
     chain::{ChainId, Namespace},
-    challenge::ChallengeId,
-    principal::Principal,
+    challenge::{ChallengeId, Purpose},
+    profile::Profile,
     proof::{Proof, parse_hex},
-    secret::Secret,
     service::SignedIn,
 };
 use countersign_ethereum::Ethereum;
@@ -15,13 +14,14 @@ use poem_openapi::{ApiResponse, OpenApi, payload::Json};
 use super::{
     Ocx, Tag, cookie,
     error::ApiError,
-    security::{Credential, Presented},
+    security::{Admitted, Identified, Sessions},
+    sign_in_quota::SignInQuota,
     view::{
         Chain, Chains, ChallengeRequest, ChallengeView, Me, Nonce, NonceRequest, SignedInView,
         SiweRequest, VerifyRequest,
     },
 };
-use crate::http::{browser::SameSite, nullable::Nullable, strict_json::StrictJson};
+use crate::http::{browser::SameSite, fault::Fault, nullable::Nullable, strict_json::StrictJson};
 
 pub(crate) struct AuthApi {
     ocx: Ocx,
@@ -42,18 +42,6 @@ enum SignInOk {
 }
 
 #[derive(ApiResponse)]
-enum MeOk {
-    /// Who the request comes from, or `null`.
-    #[oai(status = 200)]
-    Ok(
-        Json<Nullable<Me>>,
-        /// Clears a cookie that no longer stands for a session.
-        #[oai(header = "Set-Cookie")]
-        Option<String>,
-    ),
-}
-
-#[derive(ApiResponse)]
 enum LogoutOk {
     /// Logged out; the session cookie is cleared.
     #[oai(status = 204)]
@@ -70,10 +58,14 @@ impl AuthApi {
     ///
     /// The first step of SIWE: the nonce goes into an EIP-4361 message that the client builds. Anybody may call.
     #[oai(path = "/nonce", method = "post", operation_id = "issueNonce")]
-    async fn issue_nonce(&self, body: StrictJson<NonceRequest>) -> Result<Json<Nonce>, ApiError> {
+    async fn issue_nonce(
+        &self,
+        _quota: SignInQuota,
+        body: StrictJson<NonceRequest>,
+    ) -> Result<Json<Nonce>, ApiError> {
         let issued = self
             .ocx
-            .sign_in
+            .challenges
             .issue_nonce(&self.ethereum, &body.0.wallet_address)
             .await;
         let challenge = issued.map_err(|error| ApiError::from(error).at("/walletAddress"))?;
@@ -87,6 +79,7 @@ impl AuthApi {
     async fn siwe(
         &self,
         _browser_rule: SameSite,
+        _quota: SignInQuota,
         body: StrictJson<SiweRequest>,
     ) -> Result<SignInOk, ApiError> {
         let proof = proof(&body.0.signature, None, None)?;
@@ -102,7 +95,7 @@ impl AuthApi {
     ///
     /// Anybody may call.
     #[oai(path = "/chains", method = "get", operation_id = "listChains")]
-    async fn chains(&self) -> Json<Chains> {
+    async fn chains(&self, _caller: Admitted) -> Json<Chains> {
         let chains = self
             .ocx
             .registry
@@ -119,16 +112,17 @@ impl AuthApi {
     #[oai(path = "/challenge", method = "post", operation_id = "issueChallenge")]
     async fn issue_challenge(
         &self,
+        _quota: SignInQuota,
         body: StrictJson<ChallengeRequest>,
     ) -> Result<Json<ChallengeView>, ApiError> {
         let chain: ChainId =
             body.0.chain.parse().map_err(|_| {
-                ApiError::invalid_field("/chain", "a CAIP-2 chain id such as eip155:1")
+                Fault::invalid_request("/chain", "a CAIP-2 chain id such as eip155:1")
             })?;
         let challenge = self
             .ocx
-            .sign_in
-            .issue_challenge(&chain, &body.0.address)
+            .challenges
+            .issue(Purpose::SignIn, &chain, &body.0.address)
             .await
             .map_err(|error| {
                 let pointer = if matches!(error, Error::InvalidAddress { .. }) {
@@ -148,6 +142,7 @@ impl AuthApi {
     async fn verify(
         &self,
         _browser_rule: SameSite,
+        _quota: SignInQuota,
         body: StrictJson<VerifyRequest>,
     ) -> Result<SignInOk, ApiError> {
         let request = body.0;
@@ -164,16 +159,11 @@ impl AuthApi {
 
     /// Who am I?
     ///
-    /// Answers `null`, and never 401, when the credential is absent, expired, revoked or invalid.
+    /// For an API key, its owner. Answers `null`, and never 401, when the credential is absent, expired,
+    /// revoked or invalid.
     #[oai(path = "/me", method = "get", operation_id = "getMe")]
-    async fn me(&self, presented: Presented) -> Result<MeOk, ApiError> {
-        let principal = match &presented.credential {
-            Credential::Token(token, _) => self.principal(token).await?,
-            Credential::Nothing | Credential::Malformed(_) => None,
-        };
-        let clear =
-            (principal.is_none() && presented.is_cookie()).then(|| cookie::clear(&self.ocx.site));
-        Ok(MeOk::Ok(Json(Nullable(principal.map(Me::from))), clear))
+    async fn me(&self, caller: Identified) -> Json<Nullable<Me>> {
+        Json(Nullable(caller.0.principal().map(Me::from)))
     }
 
     /// Log out.
@@ -184,12 +174,11 @@ impl AuthApi {
     async fn logout(
         &self,
         _browser_rule: SameSite,
-        presented: Presented,
+        sessions: Sessions,
     ) -> Result<LogoutOk, ApiError> {
-        for token in &presented.tokens {
-            if let Some(principal) = self.principal(token).await? {
-                self.ocx.revocation.revoke_session(&principal).await?;
-            }
+        for token in &sessions.0 {
+            let revoked = self.ocx.revocation.revoke_session(Profile::Ocx, token);
+            revoked.await?;
         }
         Ok(LogoutOk::Done(cookie::clear(&self.ocx.site)))
     }
@@ -207,27 +196,16 @@ impl AuthApi {
         let cookie = cookie::set(&self.ocx.site, &signed_in.token, self.ocx.session_ttl);
         SignInOk::Ok(Json(signed_in.into()), cookie)
     }
-
-    /// Who a token stands for; dead and unknown ones are alike here. Not knowing is an error.
-    async fn principal(&self, token: &Secret) -> Result<Option<Principal>, ApiError> {
-        match self.ocx.session_check.authenticate(token).await {
-            Ok(principal) => Ok(Some(principal)),
-            Err(Error::InvalidCredential | Error::ExpiredCredential | Error::RevokedCredential) => {
-                Ok(None)
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
 }
 
 fn proof(
     signature: &str,
     public_key: Option<&str>,
     key_type: Option<String>,
-) -> Result<Proof, ApiError> {
+) -> Result<Proof, Fault> {
     let hex = |pointer, text| {
         parse_hex(text)
-            .map_err(|_| ApiError::invalid_field(pointer, "hex digits, with or without 0x"))
+            .map_err(|_| Fault::invalid_request(pointer, "hex digits, with or without 0x"))
     };
     Ok(Proof {
         signature: hex("/signature", signature)?,

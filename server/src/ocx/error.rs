@@ -1,6 +1,9 @@
 //! Errors as `{error, code, message, details?}`: every fact of core and of the framework, with its status and code.
 
-use countersign_core::{Error, expected::Refusal, message::MessageError, store::StoreError};
+use countersign_core::{
+    Error, expected::Refusal, message::MessageError, rate_limit::Standing, scope::Scope,
+    store::StoreError,
+};
 use poem::{IntoResponse, Response};
 use poem_openapi::{ApiResponse, Enum, Object, payload::Json};
 
@@ -8,7 +11,7 @@ use crate::http::fault::Fault;
 
 /// An error.
 #[derive(Debug, Clone, Object)]
-#[oai(rename = "Error")]
+#[oai(rename = "Error", rename_all = "camelCase")]
 pub(super) struct ErrorBody {
     /// The family of the code.
     error: Family,
@@ -19,6 +22,9 @@ pub(super) struct ErrorBody {
     /// Where the fault is and what was expected there.
     #[oai(skip_serializing_if_is_none)]
     details: Option<Details>,
+    /// Milliseconds to wait before trying again, after too many requests.
+    #[oai(skip_serializing_if_is_none)]
+    retry_after_ms: Option<u64>,
 }
 
 /// Where a fault is and what was expected there.
@@ -46,6 +52,9 @@ enum Family {
     /// Who asks is not shown, or may not.
     #[oai(rename = "AuthError")]
     Auth,
+    /// Requests come too often.
+    #[oai(rename = "RateLimitError")]
+    RateLimit,
     /// The server could not answer.
     #[oai(rename = "ServerError")]
     Server,
@@ -65,16 +74,25 @@ enum Code {
     MessageExpired,
     MessageNotYetValid,
     InvalidSignature,
+    MissingCredential,
     InvalidCredential,
     ExpiredCredential,
     RevokedCredential,
+    IpNotAllowed,
     CsrfRejected,
+    InsufficientScope,
+    SessionRequired,
     NotFound,
+    ApiKeyNotFound,
     MethodNotAllowed,
     RequestTimeout,
+    ApiKeyRevoked,
+    KeyLimit,
     PayloadTooLarge,
     UnsupportedMediaType,
     MisdirectedRequest,
+    RateLimited,
+    OrderRateLimit,
     InternalError,
     ServiceUnavailable,
     ChainUnavailable,
@@ -97,7 +115,7 @@ pub(super) enum ApiError {
     /// The caller may not.
     #[oai(status = 403)]
     Forbidden(Json<ErrorBody>),
-    /// There is nothing at this path.
+    /// There is nothing at this path, or it is not yours.
     #[oai(status = 404)]
     NotFound(Json<ErrorBody>),
     /// The path does not take this method.
@@ -106,6 +124,9 @@ pub(super) enum ApiError {
     /// The body did not arrive in time.
     #[oai(status = 408)]
     RequestTimeout(Json<ErrorBody>),
+    /// What is there does not allow it.
+    #[oai(status = 409)]
+    Conflict(Json<ErrorBody>),
     /// The body is too large.
     #[oai(status = 413)]
     PayloadTooLarge(Json<ErrorBody>),
@@ -115,6 +136,14 @@ pub(super) enum ApiError {
     /// The request is meant for another server.
     #[oai(status = 421)]
     MisdirectedRequest(Json<ErrorBody>),
+    /// Requests come too often.
+    #[oai(status = 429)]
+    TooManyRequests(
+        Json<ErrorBody>,
+        /// Seconds to wait before trying again.
+        #[oai(header = "Retry-After")]
+        u32,
+    ),
     /// The server failed.
     #[oai(status = 500)]
     Internal(Json<ErrorBody>),
@@ -138,9 +167,16 @@ impl ApiError {
         self
     }
 
-    /// A field that is not what it must be.
-    pub(super) fn invalid_field(pointer: &str, expected: &str) -> Self {
-        Fault::invalid_request(pointer, expected).into()
+    /// The account has no key of this id.
+    pub(super) fn api_key_not_found() -> Self {
+        let message = "This account has no API key of this id.";
+        Self::NotFound(body(Family::Request, Code::ApiKeyNotFound, message, None))
+    }
+
+    /// The key was revoked before.
+    pub(super) fn api_key_revoked() -> Self {
+        let message = "The API key is revoked already.";
+        Self::Conflict(body(Family::Request, Code::ApiKeyRevoked, message, None))
     }
 }
 
@@ -150,6 +186,7 @@ fn body(error: Family, code: Code, message: &str, details: Option<Details>) -> J
         code,
         message: message.to_owned(),
         details,
+        retry_after_ms: None,
     })
 }
 
@@ -159,6 +196,21 @@ fn bad_request(code: Code, message: &str, details: Option<Details>) -> ApiError 
 
 fn unauthorized(code: Code, message: &str) -> ApiError {
     ApiError::Unauthorized(body(Family::Auth, code, message, None), "Bearer".into())
+}
+
+fn forbidden(code: Code, message: &str) -> ApiError {
+    ApiError::Forbidden(body(Family::Auth, code, message, None))
+}
+
+fn too_many(code: Code, standing: &Standing) -> ApiError {
+    let seconds = standing.reset_seconds();
+    let message = format!(
+        "Only {} of these requests are answered in a minute; try again in {seconds} s.",
+        standing.max
+    );
+    let Json(mut body) = body(Family::RateLimit, code, &message, None);
+    body.retry_after_ms = Some(standing.reset_milliseconds());
+    ApiError::TooManyRequests(Json(body), seconds)
 }
 
 fn unavailable(code: Code, message: &str) -> ApiError {
@@ -223,33 +275,73 @@ impl From<Error> for ApiError {
                 Code::InvalidSignature,
                 "The signature was not made by this wallet over this message.",
             ),
-            Error::InvalidCredential | Error::ExpiredCredential | Error::RevokedCredential => {
-                dead_credential(&error)
-            }
+            Error::MissingCredential
+            | Error::InvalidCredential
+            | Error::ExpiredCredential
+            | Error::RevokedCredential
+            | Error::AddressNotAllowed
+            | Error::CrossSite
+            | Error::InsufficientScope { .. }
+            | Error::SessionRequired
+            | Error::NoRule => denied(&error),
+            Error::RateLimited(standing) => too_many(Code::RateLimited, &standing),
+            Error::OrderRateLimited(standing) => too_many(Code::OrderRateLimit, &standing),
             Error::ChainUnavailable => unavailable(
                 Code::ChainUnavailable,
                 "The chain cannot be asked at the moment; try again with the same signature.",
             ),
-            Error::Store(StoreError::Unavailable) => {
-                unavailable(Code::ServiceUnavailable, NO_DATABASE)
-            }
-            Error::Store(StoreError::TooManyChallenges) => unavailable(
-                Code::ServiceUnavailable,
-                "Too many sign-ins are waiting for a signature at the moment; try again.",
-            ),
+            Error::Store(error) => not_stored(error),
         }
     }
 }
 
-fn dead_credential(error: &Error) -> ApiError {
+fn insufficient_scope(needed: Option<Scope>) -> ApiError {
+    let message = match needed {
+        Some(scope) => format!("The API key lacks the scope {scope}."),
+        None => "The credential may not do this.".to_owned(),
+    };
+    forbidden(Code::InsufficientScope, &message)
+}
+
+fn not_stored(error: StoreError) -> ApiError {
     match error {
+        StoreError::Unavailable => unavailable(Code::ServiceUnavailable, NO_DATABASE),
+        StoreError::TooManyChallenges => unavailable(
+            Code::ServiceUnavailable,
+            "Too many sign-ins are waiting for a signature at the moment; try again.",
+        ),
+        StoreError::TooManyApiKeys => {
+            let message = "The account has 100 live API keys, which is the most; revoke one first.";
+            ApiError::Conflict(body(Family::Request, Code::KeyLimit, message, None))
+        }
+    }
+}
+
+/// Why access was denied.
+fn denied(error: &Error) -> ApiError {
+    match error {
+        Error::NoRule => Fault::NotFound.into(),
+        Error::CrossSite => Fault::CrossSite.into(),
+        Error::SessionRequired => forbidden(
+            Code::SessionRequired,
+            "API keys may not do this; sign in and use the session.",
+        ),
+        Error::InsufficientScope { needed } => insufficient_scope(*needed),
+        Error::AddressNotAllowed => forbidden(
+            Code::IpNotAllowed,
+            "The API key may not be used from this address.",
+        ),
+        Error::MissingCredential => unauthorized(
+            Code::MissingCredential,
+            "This needs a session or an API key: send the session cookie, Authorization: Bearer, or x-api-key.",
+        ),
         Error::ExpiredCredential => unauthorized(
             Code::ExpiredCredential,
-            "The credential has expired; sign in again.",
+            "The credential has expired; sign in again or use another key.",
         ),
         Error::RevokedCredential => unauthorized(
             Code::RevokedCredential,
-            "The credential was revoked; sign in again.",
+            "The credential was revoked; sign in again or use another key.",
         ),
         _ => unauthorized(
             Code::InvalidCredential,

@@ -1,8 +1,14 @@
-//! What a request presents to say who it comes from.
+//! What a request presents to say who it comes from, and who is let in.
 
-use countersign_core::secret::Secret;
+use countersign_core::{
+    api_key,
+    principal::Principal,
+    profile::Profile,
+    secret::Secret,
+    service::{Caller, CredentialKind, Presented, Transport},
+};
 use poem::{
-    Request, RequestBody, Result,
+    FromRequest, Request, RequestBody, Result,
     http::{HeaderMap, header},
 };
 use poem_openapi::{
@@ -10,88 +16,81 @@ use poem_openapi::{
     registry::{MetaSecurityScheme, Registry},
 };
 
-use super::cookie;
-use crate::session_token::SessionTokens;
+use super::{cookie, error::ApiError, layer};
+use crate::{http::admission, session_token::SessionTokens};
 
-/// What a request presents: the credential that counts, and every session it names.
-#[derive(Debug)]
-pub(super) struct Presented {
-    /// `Authorization` before `x-api-key` before the cookie. A bad one is never rescued by a lower one.
-    pub(super) credential: Credential,
-    /// Every well-formed token, whether it counts or not: logging out ends them all.
-    pub(super) tokens: Vec<Secret>,
-}
+const API_KEY: &str = "x-api-key";
 
-/// The credential that counts.
-#[derive(Debug)]
-pub(super) enum Credential {
-    /// Nothing was presented.
-    Nothing,
-    /// Something that cannot be a credential, or two where one belongs.
-    Malformed(Transport),
-    /// A session token.
-    Token(Secret, Transport),
-}
-
-/// How the credential travelled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Transport {
-    /// A header a program set on purpose.
-    Header,
-    /// The cookie, which a browser sends by itself.
-    Cookie,
-}
-
-impl Presented {
-    /// Whether the cookie is what counts.
-    pub(super) fn is_cookie(&self) -> bool {
-        matches!(
-            self.credential,
-            Credential::Malformed(Transport::Cookie) | Credential::Token(_, Transport::Cookie)
-        )
+/// Reads what counts: `Authorization` before `x-api-key` before the cookie. A bad one is never
+/// rescued by a lower one.
+fn presented(headers: &HeaderMap) -> Presented {
+    let bearers: Vec<_> = headers
+        .get_all(header::AUTHORIZATION)
+        .iter()
+        .map(|value| bearer(value.as_bytes()))
+        .collect();
+    if !bearers.is_empty() {
+        return the_one(&bearers, Transport::Header);
     }
+    let keys: Vec<_> = headers
+        .get_all(API_KEY)
+        .iter()
+        .map(|value| api_key(value.as_bytes()))
+        .collect();
+    if !keys.is_empty() {
+        return the_one(&keys, Transport::Header);
+    }
+    let cookies: Vec<_> = session_cookies(headers).map(session_token).collect();
+    the_one(&cookies, Transport::Cookie)
+}
 
-    fn from_headers(headers: &HeaderMap) -> Self {
-        let bearers: Vec<_> = headers
-            .get_all(header::AUTHORIZATION)
-            .iter()
-            .map(|value| bearer(value.as_bytes()))
-            .collect();
-        let cookies: Vec<_> = session_cookies(headers).map(token).collect();
-        let credential = if !bearers.is_empty() {
-            Credential::of(&bearers, Transport::Header)
-        } else if headers.contains_key("x-api-key") {
-            // API keys are not issued yet, so none can be good.
-            Credential::Malformed(Transport::Header)
-        } else {
-            Credential::of(&cookies, Transport::Cookie)
-        };
-        Self {
-            credential,
-            tokens: bearers.into_iter().chain(cookies).flatten().collect(),
-        }
+fn sessions(headers: &HeaderMap) -> Vec<Secret> {
+    let bearers = headers.get_all(header::AUTHORIZATION).iter();
+    let bearers = bearers.map(|value| bearer(value.as_bytes()));
+    let cookies = session_cookies(headers).map(session_token);
+    let is_session = |(secret, kind)| (kind == CredentialKind::Session).then_some(secret);
+    bearers
+        .chain(cookies)
+        .flatten()
+        .filter_map(is_session)
+        .collect()
+}
+
+/// A secret with what its form says it is; `None` for a text that is no credential.
+type Read = Option<(Secret, CredentialKind)>;
+
+/// One is a credential, none is none, and two are not one.
+fn the_one(read: &[Read], transport: Transport) -> Presented {
+    match read {
+        [] => Presented::Nothing,
+        [Some((secret, kind))] => Presented::Credential {
+            secret: secret.clone(),
+            kind: *kind,
+            transport,
+        },
+        _ => Presented::Malformed(transport),
     }
 }
 
-impl Credential {
-    /// One token is a credential, none is none, and two are not one.
-    fn of(tokens: &[Option<Secret>], transport: Transport) -> Self {
-        match tokens {
-            [] => Self::Nothing,
-            [Some(token)] => Self::Token(token.clone(), transport),
-            _ => Self::Malformed(transport),
-        }
-    }
-}
-
-/// The token of `Bearer TOKEN`; the scheme's letter case does not matter (RFC 9110).
-fn bearer(value: &[u8]) -> Option<Secret> {
+/// The token or key of `Bearer TOKEN`; the scheme's letter case does not matter (RFC 9110).
+fn bearer(value: &[u8]) -> Read {
     let (scheme, rest) = value.split_at_checked(b"Bearer ".len())?;
-    if scheme.eq_ignore_ascii_case(b"Bearer ") {
-        token(rest)
-    } else {
-        None
+    if !scheme.eq_ignore_ascii_case(b"Bearer ") {
+        return None;
     }
+    api_key(rest).or_else(|| session_token(rest))
+}
+
+fn api_key(value: &[u8]) -> Read {
+    let text = std::str::from_utf8(value).ok()?;
+    let secret = api_key::has_form(Profile::Ocx, text).then(|| Secret::new(text.to_owned()));
+    secret.map(|secret| (secret, CredentialKind::ApiKey))
+}
+
+fn session_token(value: &[u8]) -> Read {
+    let text = std::str::from_utf8(value).ok()?;
+    let secret = SessionTokens::has_form(text).then(|| Secret::new(text.to_owned()));
+    secret.map(|secret| (secret, CredentialKind::Session))
 }
 
 /// The values of all session cookies. Other cookies may hold bytes that are no text.
@@ -105,27 +104,36 @@ fn session_cookies(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-fn token(value: &[u8]) -> Option<Secret> {
-    let text = std::str::from_utf8(value).ok()?;
-    SessionTokens::has_form(text).then(|| Secret::new(text.to_owned()))
+/// Lets a request in or refuses it, by the rules of the dialect.
+///
+/// # Errors
+/// An [`ApiError`], and framework errors outside of the dialect.
+pub(crate) async fn admit(request: &Request) -> Result<Caller> {
+    let decision = admission::decide(request, &presented(request.headers())).await?;
+    if decision.is_cookie_dead {
+        layer::clear_cookie(request);
+    }
+    Ok(decision.verdict.map_err(ApiError::from)?)
 }
 
-impl<'a> ApiExtractor<'a> for Presented {
+/// Whoever was let in. An argument before the body, so that the body of a stranger is not read.
+#[derive(Debug)]
+pub(super) struct Admitted;
+
+impl<'a> ApiExtractor<'a> for Admitted {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
 
     type ParamType = ();
     type ParamRawType = ();
 
     fn register(registry: &mut Registry) {
-        registry.create_security_scheme("bearerAuth", BEARER);
-        registry.create_security_scheme("sessionCookie", COOKIE);
+        register(registry);
     }
 
     fn security_schemes() -> Vec<&'static str> {
-        vec!["bearerAuth", "sessionCookie"]
+        vec![BEARER_AUTH, API_KEY_AUTH, SESSION_COOKIE]
     }
 
-    /// Every operation that asks for a credential answers callers without one, too.
     fn has_security_fallback() -> bool {
         true
     }
@@ -135,17 +143,118 @@ impl<'a> ApiExtractor<'a> for Presented {
         _body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
-        Ok(Self::from_headers(request.headers()))
+        admit(request).await?;
+        Ok(Self)
     }
+}
+
+/// Somebody who is signed in; no API key gets this far.
+#[derive(Debug)]
+pub(super) struct SignedIn(pub(super) Principal);
+
+impl<'a> ApiExtractor<'a> for SignedIn {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        register(registry);
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        vec![BEARER_AUTH, SESSION_COOKIE]
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        let caller = admit(request).await?;
+        let principal = caller
+            .principal()
+            .ok_or(countersign_core::Error::MissingCredential);
+        Ok(Self(principal.map_err(ApiError::from)?.clone()))
+    }
+}
+
+/// Whoever a request comes from, or nobody, whatever is wrong with its credential.
+#[derive(Debug)]
+pub(super) struct Identified(pub(super) Caller);
+
+impl<'a> ApiExtractor<'a> for Identified {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        register(registry);
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        vec![BEARER_AUTH, API_KEY_AUTH, SESSION_COOKIE]
+    }
+
+    fn has_security_fallback() -> bool {
+        true
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        let decision = admission::identify(request, &presented(request.headers())).await?;
+        if decision.is_cookie_dead {
+            layer::clear_cookie(request);
+        }
+        match decision.verdict {
+            Err(error) if error.is_dead_credential() => Ok(Self(Caller::Anonymous)),
+            verdict => Ok(Self(verdict.map_err(ApiError::from)?)),
+        }
+    }
+}
+
+/// Every session the request names, whether it counts or not: logging out ends them all.
+#[derive(Debug)]
+pub(super) struct Sessions(pub(super) Vec<Secret>);
+
+impl<'a> FromRequest<'a> for Sessions {
+    async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
+        Ok(Self(sessions(request.headers())))
+    }
+}
+
+const BEARER_AUTH: &str = "bearerAuth";
+const API_KEY_AUTH: &str = "apiKey";
+const SESSION_COOKIE: &str = "sessionCookie";
+
+fn register(registry: &mut Registry) {
+    registry.create_security_scheme(BEARER_AUTH, BEARER);
+    registry.create_security_scheme(API_KEY_AUTH, KEY);
+    registry.create_security_scheme(SESSION_COOKIE, COOKIE);
 }
 
 const BEARER: MetaSecurityScheme = MetaSecurityScheme {
     ty: "http",
-    description: Some("The session token, as found in the cookie"),
+    description: Some("The session token, as found in the cookie, or an API key"),
     name: None,
     key_in: None,
     scheme: Some("bearer"),
     bearer_format: Some("JWT"),
+    flows: None,
+    openid_connect_url: None,
+};
+
+const KEY: MetaSecurityScheme = MetaSecurityScheme {
+    ty: "apiKey",
+    description: Some("An API key"),
+    name: Some(API_KEY),
+    key_in: Some("header"),
+    scheme: None,
+    bearer_format: None,
     flows: None,
     openid_connect_url: None,
 };
@@ -165,7 +274,10 @@ const COOKIE: MetaSecurityScheme = MetaSecurityScheme {
 mod tests {
     use super::*;
 
-    fn presented(headers: &[(&'static str, &'static str)]) -> String {
+    /// The checksum is right, so the form is.
+    const KEY: &str = "ocx_sk_ExampleKeyThatNobodyHasEverHeld0124FF1de";
+
+    fn read(headers: &[(&'static str, &'static str)]) -> String {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(
@@ -173,31 +285,43 @@ mod tests {
                 poem::http::HeaderValue::from_bytes(value.as_bytes()).unwrap(),
             );
         }
-        match Presented::from_headers(&map).credential {
-            Credential::Nothing => "nothing".into(),
-            Credential::Malformed(transport) => format!("malformed {transport:?}"),
-            Credential::Token(secret, transport) => format!("{} {transport:?}", secret.expose()),
+        match presented(&map) {
+            Presented::Nothing => "nothing".into(),
+            Presented::Malformed(transport) => format!("malformed {transport:?}"),
+            Presented::Credential {
+                secret,
+                kind,
+                transport,
+            } => format!("{} {kind:?} {transport:?}", secret.expose()),
         }
     }
 
     #[test]
     fn the_header_counts_before_the_cookie() {
         let cookie = ("cookie", "a=b; astra_session=c.c.c; d=e");
-        assert_eq!(presented(&[]), "nothing");
-        assert_eq!(presented(&[cookie]), "c.c.c Cookie");
+        assert_eq!(read(&[]), "nothing");
+        assert_eq!(read(&[cookie]), "c.c.c Session Cookie");
         assert_eq!(
-            presented(&[("cookie", "astra_session=c.c.c; x=é")]),
-            "c.c.c Cookie"
+            read(&[("cookie", "astra_session=c.c.c; x=é")]),
+            "c.c.c Session Cookie"
         );
         assert_eq!(
-            presented(&[cookie, ("authorization", "bearer b.b.b")]),
-            "b.b.b Header"
+            read(&[cookie, ("authorization", "bearer b.b.b")]),
+            "b.b.b Session Header"
         );
-        assert_eq!(presented(&[cookie, ("x-api-key", "k")]), "malformed Header");
+        assert_eq!(read(&[cookie, ("x-api-key", "k")]), "malformed Header");
         assert_eq!(
-            presented(&[("x-api-key", "k"), ("authorization", "Bearer b.b.b")]),
-            "b.b.b Header"
+            read(&[("x-api-key", "k"), ("authorization", "Bearer b.b.b")]),
+            "b.b.b Session Header"
         );
+    }
+
+    #[test]
+    fn a_key_travels_in_either_header() {
+        let bearer: &'static str = Box::leak(format!("Bearer {KEY}").into_boxed_str());
+        for header in [("x-api-key", KEY), ("authorization", bearer)] {
+            assert_eq!(read(&[header]), format!("{KEY} ApiKey Header"));
+        }
     }
 
     #[test]
@@ -208,12 +332,16 @@ mod tests {
             &[("authorization", "Bearer  b.b.b")],
             &[("authorization", "Bearer b")],
             &[("authorization", "")],
+            &[("x-api-key", "b.b.b")],
+            &[("x-api-key", "")],
+            &[("x-api-key", KEY), ("x-api-key", KEY)],
+            &[("authorization", "Bearer k"), ("x-api-key", KEY)],
             &[
                 ("authorization", "Bearer b.b.b"),
                 ("authorization", "Bearer b.b.b"),
             ],
         ] {
-            assert_eq!(presented(headers), "malformed Header", "{headers:?}");
+            assert_eq!(read(headers), "malformed Header", "{headers:?}");
         }
         for headers in [
             [("cookie", "astra_session=")].as_slice(),
@@ -229,7 +357,7 @@ mod tests {
                 ("cookie", "astra_session=d.d.d"),
             ],
         ] {
-            assert_eq!(presented(headers), "malformed Cookie", "{headers:?}");
+            assert_eq!(read(headers), "malformed Cookie", "{headers:?}");
         }
     }
 }

@@ -140,8 +140,8 @@ pub(super) struct Me {
     chain: String,
 }
 
-impl From<Principal> for Me {
-    fn from(principal: Principal) -> Self {
+impl From<&Principal> for Me {
+    fn from(principal: &Principal) -> Self {
         Self {
             user_id: principal.account.to_string(),
             wallet_address: principal.wallet.address.to_string(),

@@ -6,13 +6,14 @@ use countersign_core::{
     challenge::{Challenge, ChallengeId, Message, Purpose},
     nonce::Nonce,
     profile::Profile,
-    store::{Granted, Redeem},
+    store::{ChallengeTarget, Granted, Issued, Redeem},
     wallet::Wallet,
 };
 use rusqlite::{Connection, OptionalExtension, Params, Result, params};
 use time::OffsetDateTime;
 
 use super::{
+    api_keys,
     row::{Columns, milliseconds},
     sessions,
 };
@@ -24,6 +25,9 @@ const FIND: &str = "SELECT id, profile, purpose, nonce, address, chain, message,
      FROM challenge WHERE id = ?1 AND profile = ?2 AND purpose = ?3";
 const FIND_BY_NONCE: &str = "SELECT id, profile, purpose, nonce, address, chain, message, issued_at, expires_at, consumed_at \
      FROM challenge WHERE nonce = ?1 AND profile = ?2 AND purpose = ?3";
+const LIST_LIVE: &str = "SELECT id, profile, purpose, nonce, address, chain, message, issued_at, expires_at, consumed_at \
+     FROM challenge WHERE address = ?1 AND chain = ?2 AND profile = ?3 AND purpose = ?4 \
+     AND message IS NOT NULL AND consumed_at IS NULL AND issued_at > ?5 AND expires_at > ?6 ORDER BY issued_at DESC";
 const CONSUME: &str = "UPDATE challenge SET consumed_at = ?2 WHERE id = ?1 AND consumed_at IS NULL AND expires_at > ?2";
 const DELETE: &str = "DELETE FROM challenge WHERE expires_at < ?1";
 const FIND_ACCOUNT: &str = "SELECT account_id FROM wallet WHERE key = ?1";
@@ -53,6 +57,54 @@ pub(super) fn insert(connection: &Connection, challenge: &Challenge) -> Result<u
         milliseconds(challenge.issued_at),
         milliseconds(challenge.expires_at),
     ])
+}
+
+/// The challenge that is kept for its target, and whether it is this one. Runs inside a transaction.
+pub(super) fn insert_or_reuse(
+    transaction: &Connection,
+    challenge: &Challenge,
+    issued_after: OffsetDateTime,
+) -> Result<Option<Challenge>> {
+    let target = ChallengeTarget::of(challenge);
+    let known = match target {
+        Some(target) => list(transaction, &target, issued_after, challenge.issued_at)?,
+        None => vec![],
+    };
+    if let Some(known) = known.into_iter().next() {
+        return Ok(Some(known));
+    }
+    insert(transaction, challenge)?;
+    Ok(None)
+}
+
+/// Those not used, issued after one instant and expiring after another, newest first.
+fn list(
+    connection: &Connection,
+    target: &ChallengeTarget,
+    issued_after: OffsetDateTime,
+    expires_after: OffsetDateTime,
+) -> Result<Vec<Challenge>> {
+    let mut list = connection.prepare_cached(LIST_LIVE)?;
+    let found = list.query_map(
+        params![
+            target.address.as_str(),
+            target.chain.to_string(),
+            target.profile.as_str(),
+            target.purpose.as_str(),
+            milliseconds(issued_after),
+            milliseconds(expires_after),
+        ],
+        |row| read(&Columns(row)),
+    )?;
+    found.collect()
+}
+
+pub(super) fn list_live(
+    connection: &Connection,
+    target: &ChallengeTarget,
+    now: OffsetDateTime,
+) -> Result<Vec<Challenge>> {
+    list(connection, target, OffsetDateTime::UNIX_EPOCH, now)
 }
 
 pub(super) fn find(
@@ -121,22 +173,40 @@ pub(super) fn delete(connection: &Connection, expired_before: OffsetDateTime) ->
         .execute([milliseconds(expired_before)])
 }
 
+/// What became of a redeem.
+pub(super) enum Redeemed {
+    /// The challenge is no longer live.
+    Lost,
+    /// The account has as many keys as it may; nothing was written.
+    TooManyApiKeys,
+    /// It is consumed.
+    Granted(Box<Granted>),
+}
+
 /// Runs inside a transaction. The conditional update decides a race before anything else is written.
-pub(super) fn redeem(transaction: &Connection, redeem: &Redeem) -> Result<Option<Granted>> {
+pub(super) fn redeem(transaction: &Connection, redeem: &Redeem) -> Result<Redeemed> {
+    let known = find_account(transaction, redeem)?;
+    let issued = (redeem.grant)(known.unwrap_or(redeem.new_account));
+    if let Issued::ApiKey(issued) = &issued
+        && !api_keys::has_room_for(transaction, &issued.key)?
+    {
+        return Ok(Redeemed::TooManyApiKeys);
+    }
     let challenge = params![redeem.challenge.to_string(), milliseconds(redeem.now)];
     if transaction.prepare_cached(CONSUME)?.execute(challenge)? == 0 {
-        return Ok(None);
+        return Ok(Redeemed::Lost);
     }
-    let known = find_account(transaction, redeem)?;
     if known.is_none() {
         insert_account(transaction, redeem)?;
     }
-    let issued = (redeem.grant)(known.unwrap_or(redeem.new_account));
-    sessions::insert(transaction, &issued.session)?;
-    Ok(Some(Granted {
+    match &issued {
+        Issued::Session(issued) => sessions::insert(transaction, &issued.session)?,
+        Issued::ApiKey(issued) => api_keys::insert(transaction, &issued.key)?,
+    };
+    Ok(Redeemed::Granted(Box::new(Granted {
         issued,
         is_new_account: known.is_none(),
-    }))
+    })))
 }
 
 fn find_account(transaction: &Connection, redeem: &Redeem) -> Result<Option<AccountId>> {

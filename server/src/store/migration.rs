@@ -1,6 +1,7 @@
 //! The schema, as migrations. A file is frozen once released.
 
 mod m20261123_000001_sign_in;
+mod m20261123_000002_api_keys;
 
 use sea_orm_migration::prelude::*;
 
@@ -9,6 +10,9 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m20261123_000001_sign_in::Migration)]
+        vec![
+            Box::new(m20261123_000001_sign_in::Migration),
+            Box::new(m20261123_000002_api_keys::Migration),
+        ]
     }
 }

@@ -31,6 +31,20 @@ impl Columns<'_> {
         parse(text).ok_or_else(|| foreign(index, Type::Text))
     }
 
+    /// The same for a column that may be null.
+    pub(super) fn optional_parsed<T>(
+        &self,
+        index: usize,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> rusqlite::Result<Option<T>> {
+        match self.0.get_ref(index)?.as_str_or_null()? {
+            Some(text) => parse(text)
+                .map(Some)
+                .ok_or_else(|| foreign(index, Type::Text)),
+            None => Ok(None),
+        }
+    }
+
     pub(super) fn profile(&self, index: usize) -> rusqlite::Result<Profile> {
         self.parsed(index, Profile::parse)
     }

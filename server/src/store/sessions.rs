@@ -4,15 +4,16 @@ use countersign_core::{
     account::AccountId,
     secret::HashedSecret,
     session::{Session, SessionId},
+    wallet::WalletKey,
 };
 use rusqlite::{Connection, OptionalExtension, Result, params};
 use time::OffsetDateTime;
 
 use super::row::{Columns, milliseconds};
 
-const INSERT: &str = "INSERT INTO session (id, profile, account_id, wallet, token_hash, issued_at, expires_at) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-const FIND: &str = "SELECT id, profile, account_id, wallet, issued_at, expires_at, revoked_at FROM session WHERE token_hash = ?1";
+const INSERT: &str = "INSERT INTO session (id, profile, account_id, wallet, wallet_key, token_hash, issued_at, expires_at) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+const FIND: &str = "SELECT id, profile, account_id, wallet, wallet_key, issued_at, expires_at, revoked_at FROM session WHERE token_hash = ?1";
 const REVOKE: &str = "UPDATE session SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL";
 const DELETE: &str = "DELETE FROM session WHERE expires_at < ?1";
 const READ_ANY: &str = "SELECT id FROM session LIMIT 1";
@@ -28,6 +29,7 @@ pub(super) fn insert(connection: &Connection, session: &Session) -> Result<usize
         session.profile.as_str(),
         session.account.to_string(),
         session.wallet.to_string(),
+        session.wallet_key.as_str(),
         session.token_hash.as_bytes(),
         milliseconds(session.issued_at),
         milliseconds(session.expires_at),
@@ -46,10 +48,11 @@ fn read(row: &Columns<'_>, token: &HashedSecret) -> Result<Session> {
         profile: row.profile(1)?,
         account: row.parsed(2, AccountId::parse)?,
         wallet: row.parsed(3, |text| text.parse().ok())?,
+        wallet_key: row.parsed(4, |text| Some(WalletKey::from_stored(text)))?,
         token_hash: *token,
-        issued_at: row.instant(4)?,
-        expires_at: row.instant(5)?,
-        revoked_at: row.optional_instant(6)?,
+        issued_at: row.instant(5)?,
+        expires_at: row.instant(6)?,
+        revoked_at: row.optional_instant(7)?,
     })
 }
 

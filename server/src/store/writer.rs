@@ -12,15 +12,16 @@ use std::{
 };
 
 use countersign_core::{
+    api_key::{ApiKey, ApiKeyId},
     challenge::Challenge,
     session::SessionId,
-    store::{Granted, Redeem, StoreError},
+    store::{ApiKeyUse, KeyOwner, Redeem, RevokedApiKey, StoreError},
 };
 use rusqlite::{Connection, Error, TransactionBehavior};
 use time::OffsetDateTime;
 use tokio::sync::oneshot;
 
-use super::{challenges, sessions, unavailable};
+use super::{api_keys, challenges, challenges::Redeemed, sessions, unavailable};
 
 /// Commands waiting at most; more are refused at once, so that memory is bounded.
 const QUEUE: usize = 4096;
@@ -35,16 +36,41 @@ const DEADLINE: Duration = Duration::from_secs(10);
 /// A change to the database.
 pub(super) enum Command {
     InsertChallenge(Challenge),
+    InsertOrReuseChallenge {
+        challenge: Challenge,
+        issued_after: OffsetDateTime,
+    },
     Redeem(Redeem),
-    RevokeSession { id: SessionId, now: OffsetDateTime },
-    DeleteChallenges { expired_before: OffsetDateTime },
-    DeleteSessions { expired_before: OffsetDateTime },
+    RevokeSession {
+        id: SessionId,
+        now: OffsetDateTime,
+    },
+    InsertApiKey(Box<ApiKey>),
+    RevokeApiKey {
+        owner: KeyOwner,
+        id: ApiKeyId,
+        now: OffsetDateTime,
+    },
+    RecordApiKeyUses(Vec<ApiKeyUse>),
+    DeleteChallenges {
+        expired_before: OffsetDateTime,
+    },
+    DeleteSessions {
+        expired_before: OffsetDateTime,
+    },
+    DeleteApiKeys {
+        dead_before: OffsetDateTime,
+    },
 }
 
 /// What a command did.
 pub(super) enum Outcome {
+    /// So many rows were written.
     Rows(usize),
-    Granted(Option<Box<Granted>>),
+    /// The challenge that is kept instead; `None`: the fresh one.
+    Reused(Option<Box<Challenge>>),
+    Redeemed(Redeemed),
+    Revoked(Option<RevokedApiKey>),
 }
 
 struct Job {
@@ -190,17 +216,33 @@ fn apply(transaction: &Connection, command: &Command) -> rusqlite::Result<Outcom
         Command::InsertChallenge(challenge) => {
             Outcome::Rows(challenges::insert(transaction, challenge)?)
         }
-        Command::Redeem(redeem) => {
-            Outcome::Granted(challenges::redeem(transaction, redeem)?.map(Box::new))
+        Command::InsertOrReuseChallenge {
+            challenge,
+            issued_after,
+        } => {
+            let reused = challenges::insert_or_reuse(transaction, challenge, *issued_after)?;
+            Outcome::Reused(reused.map(Box::new))
         }
+        Command::Redeem(redeem) => Outcome::Redeemed(challenges::redeem(transaction, redeem)?),
         Command::RevokeSession { id, now } => {
             Outcome::Rows(sessions::revoke(transaction, *id, *now)?)
         }
+        Command::InsertApiKey(key) if api_keys::has_room_for(transaction, key)? => {
+            Outcome::Rows(api_keys::insert(transaction, key)?)
+        }
+        Command::InsertApiKey(_) => Outcome::Rows(0),
+        Command::RevokeApiKey { owner, id, now } => {
+            Outcome::Revoked(api_keys::revoke(transaction, owner, id, *now)?)
+        }
+        Command::RecordApiKeyUses(uses) => Outcome::Rows(api_keys::record_uses(transaction, uses)?),
         Command::DeleteChallenges { expired_before } => {
             Outcome::Rows(challenges::delete(transaction, *expired_before)?)
         }
         Command::DeleteSessions { expired_before } => {
             Outcome::Rows(sessions::delete(transaction, *expired_before)?)
+        }
+        Command::DeleteApiKeys { dead_before } => {
+            Outcome::Rows(api_keys::delete_dead(transaction, *dead_before)?)
         }
     })
 }

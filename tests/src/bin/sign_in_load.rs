@@ -33,7 +33,7 @@ async fn main() {
         numbers.first().copied().unwrap_or(5000),
         numbers.get(1).copied().unwrap_or(32),
     );
-    let server = Server::start();
+    let server = Server::start_with(&[("COUNTERSIGN__LOG__FILTER", "info")]);
     let (client, stolen, start) = (server.client(), Ticks::now(), Instant::now());
     let wallets: Arc<Vec<_>> = Arc::new(
         (0..KNOWN)

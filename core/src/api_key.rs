@@ -1,0 +1,328 @@
+//! Long-lived credentials for programs: a public id, a secret shown once, its hash stored.
+
+use std::{fmt, net::IpAddr, sync::Arc};
+
+use time::{Duration, OffsetDateTime};
+
+use crate::{
+    Random,
+    account::AccountId,
+    allowlist::Allowlist,
+    chain::ChainAddress,
+    profile::Profile,
+    random::{base62, base62_number},
+    scope::ScopeSet,
+    secret::{HashedSecret, Secret},
+    wallet::WalletKey,
+};
+
+/// Names a key in public: `ocx_kid_` and 16 Crockford characters, or a UUID (Aura).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ApiKeyId(Arc<str>);
+
+impl ApiKeyId {
+    /// A fresh id in the form of the dialect.
+    pub fn generate(profile: Profile, random: &dyn Random) -> Self {
+        let mut bits = [0; 16];
+        random.fill(&mut bits);
+        let text = match profile {
+            // The last 16 characters of a ULID are all random.
+            Profile::Ocx => format!(
+                "ocx_kid_{}",
+                &ulid::Ulid::from_bytes(bits).to_string()[10..]
+            ),
+            Profile::Aura => uuid::Builder::from_random_bytes(bits)
+                .into_uuid()
+                .to_string(),
+        };
+        Self(text.into())
+    }
+
+    /// Takes an id as it came; one of another form is an id nobody has.
+    pub fn from_text(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ApiKeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A key as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    /// The key's permanent name.
+    pub id: ApiKeyId,
+    /// The dialect it was issued in and is valid in.
+    pub profile: Profile,
+    /// Whose it is.
+    pub account: AccountId,
+    /// The wallet it was minted with, on the chain it named.
+    pub wallet: ChainAddress,
+    /// That wallet, whatever chain it named.
+    pub wallet_key: WalletKey,
+    /// The owner's label.
+    pub name: Option<String>,
+    /// The first characters of the secret, by which its owner can tell it from others.
+    pub secret_prefix: String,
+    /// SHA-256 of the whole secret.
+    pub secret_hash: HashedSecret,
+    /// What it may do.
+    pub scopes: ScopeSet,
+    /// From where.
+    pub allowlist: Allowlist,
+    /// Reads a minute, where they differ from the dialect's. Set by the operator.
+    pub rate_limit_per_minute: Option<u32>,
+    /// When it was issued.
+    pub created_at: OffsetDateTime,
+    /// The first instant at which it is no longer valid, if there is one.
+    pub expires_at: Option<OffsetDateTime>,
+    /// When it was revoked, if it was.
+    pub revoked_at: Option<OffsetDateTime>,
+    /// When and from where it was last used with success. Written in batches, so a crash can lose some seconds.
+    pub last_use: Option<LastUse>,
+}
+
+/// When and from where a key was last used with success.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastUse {
+    /// In whole seconds.
+    pub at: OffsetDateTime,
+    /// Absent when it is not known.
+    pub ip: Option<IpAddr>,
+}
+
+/// What a key is good for at some instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApiKeyStatus {
+    /// It authenticates.
+    Active,
+    /// Its time is over.
+    Expired,
+    /// It was revoked, perhaps after it expired.
+    Revoked,
+}
+
+impl ApiKey {
+    /// What it is good for.
+    pub fn status(&self, now: OffsetDateTime) -> ApiKeyStatus {
+        if self.revoked_at.is_some() {
+            ApiKeyStatus::Revoked
+        } else if self.expires_at.is_some_and(|end| now >= end) {
+            ApiKeyStatus::Expired
+        } else {
+            ApiKeyStatus::Active
+        }
+    }
+}
+
+/// What the owner of a new key asks for.
+#[derive(Debug, Clone)]
+pub struct ApiKeyRequest {
+    /// A label.
+    pub name: Option<String>,
+    /// What it may do.
+    pub scopes: ScopeSet,
+    /// From where.
+    pub allowlist: Allowlist,
+    /// For how long; `None` for good.
+    pub ttl: Option<Duration>,
+}
+
+/// Whom a new key acts for.
+#[derive(Debug, Clone)]
+pub struct ApiKeyOwner {
+    /// The account.
+    pub account: AccountId,
+    /// The wallet, on the chain it named.
+    pub wallet: ChainAddress,
+    /// That wallet, whatever chain it named.
+    pub wallet_key: WalletKey,
+}
+
+/// A key with its secret, which exists only at issue.
+#[derive(Debug, Clone)]
+pub struct IssuedApiKey {
+    /// What is stored.
+    pub key: ApiKey,
+    /// What the client gets, once.
+    pub secret: Secret,
+}
+
+impl IssuedApiKey {
+    /// A fresh key. `now` is in whole milliseconds.
+    pub fn generate(
+        profile: Profile,
+        owner: ApiKeyOwner,
+        request: &ApiKeyRequest,
+        now: OffsetDateTime,
+        random: &dyn Random,
+    ) -> Self {
+        let format = Format::of(profile);
+        let text = format.generate(random);
+        let secret_prefix = text[..format.prefix.len() + SHOWN].to_owned();
+        let secret = Secret::new(text);
+        let key = ApiKey {
+            id: ApiKeyId::generate(profile, random),
+            profile,
+            account: owner.account,
+            wallet: owner.wallet,
+            wallet_key: owner.wallet_key,
+            name: request.name.clone(),
+            secret_prefix,
+            secret_hash: secret.hash(),
+            scopes: request.scopes,
+            allowlist: request.allowlist.clone(),
+            rate_limit_per_minute: None,
+            created_at: now,
+            expires_at: request.ttl.map(|ttl| now + ttl),
+            revoked_at: None,
+            last_use: None,
+        };
+        Self { key, secret }
+    }
+}
+
+/// So many characters of a secret are kept to tell it from others; 130 random bits remain unknown.
+const SHOWN: usize = 4;
+/// CRC-32 in base62.
+const CHECKSUM: usize = 6;
+
+/// Whether a text has the form of a dialect's keys, checksum included. A mistyped key does not.
+/// It is no defence: anybody can compute the checksum.
+pub fn has_form(profile: Profile, text: &str) -> bool {
+    Format::of(profile).fits(text)
+}
+
+/// Whether a text claims to be a key of the dialect, well-formed or not.
+pub fn has_prefix(profile: Profile, text: &str) -> bool {
+    text.starts_with(Format::of(profile).prefix)
+}
+
+/// `prefix`, random base62 characters, and the CRC-32/ISO-HDLC of all that in base62.
+struct Format {
+    prefix: &'static str,
+    random: usize,
+}
+
+impl Format {
+    fn of(profile: Profile) -> Self {
+        let (prefix, random) = match profile {
+            Profile::Ocx => ("ocx_sk_", 34),
+            Profile::Aura => ("aura_live_", 26),
+        };
+        Self { prefix, random }
+    }
+
+    fn generate(&self, random: &dyn Random) -> String {
+        let text = format!("{}{}", self.prefix, base62(random, self.random));
+        let checksum = checksum(&text);
+        text + &checksum
+    }
+
+    fn fits(&self, text: &str) -> bool {
+        let Some((before, sum)) = text.split_at_checked(self.prefix.len() + self.random) else {
+            return false;
+        };
+        let Some(random) = before.strip_prefix(self.prefix) else {
+            return false;
+        };
+        random.bytes().all(|b| b.is_ascii_alphanumeric()) && sum == checksum(before)
+    }
+}
+
+fn checksum(text: &str) -> String {
+    base62_number(crc32fast::hash(text.as_bytes()).into(), CHECKSUM)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::memory::SeededRandom;
+
+    const PROFILES: [Profile; 2] = [Profile::Ocx, Profile::Aura];
+
+    #[test]
+    fn ids_have_the_form_of_their_dialect() {
+        let random = SeededRandom::new(1);
+        let ocx = ApiKeyId::generate(Profile::Ocx, &random).to_string();
+        let rest = ocx.strip_prefix("ocx_kid_").unwrap();
+        assert!(
+            rest.len() == 16
+                && rest
+                    .bytes()
+                    .all(|b| b"0123456789ABCDEFGHJKMNPQRSTVWXYZ".contains(&b)),
+            "{ocx}"
+        );
+        let aura = ApiKeyId::generate(Profile::Aura, &random).to_string();
+        assert_eq!(
+            uuid::Uuid::parse_str(&aura).unwrap().get_version_num(),
+            4,
+            "{aura}"
+        );
+        assert_eq!(aura, aura.to_lowercase());
+    }
+
+    #[test]
+    fn a_fresh_secret_has_the_form_and_no_two_are_alike() {
+        let random = SeededRandom::new(2);
+        for (profile, length) in [(Profile::Ocx, 47), (Profile::Aura, 42)] {
+            let mut seen = HashSet::new();
+            for _ in 0..1000 {
+                let text = Format::of(profile).generate(&random);
+                assert!(text.len() == length && has_form(profile, &text), "{text}");
+                assert!(seen.insert(text));
+            }
+        }
+    }
+
+    /// The check value of CRC-32/ISO-HDLC in the catalogue of parametrised CRCs: 0xcbf43926 for `123456789`.
+    #[test]
+    fn the_checksum_is_the_published_one_in_base62() {
+        assert_eq!(crc32fast::hash(b"123456789"), 0xcbf4_3926);
+        assert_eq!(checksum("123456789"), "3jZRME");
+    }
+
+    #[test]
+    fn one_wrong_character_is_seen() {
+        let random = SeededRandom::new(3);
+        for profile in PROFILES {
+            let good = Format::of(profile).generate(&random);
+            for at in 0..good.len() {
+                for wrong in ["0", "z", "_", "é"] {
+                    let mut text = good.clone();
+                    if &text[at..=at] == wrong {
+                        continue;
+                    }
+                    text.replace_range(at..=at, wrong);
+                    assert!(!has_form(profile, &text), "{text}");
+                }
+                assert!(!has_form(profile, &good[..at]), "{at}");
+            }
+            assert!(!has_form(profile, &format!("{good}0")));
+            assert!(!has_form(profile, ""));
+        }
+    }
+
+    #[test]
+    fn a_key_of_one_dialect_is_none_of_the_other() {
+        let random = SeededRandom::new(4);
+        assert!(!has_form(
+            Profile::Ocx,
+            &Format::of(Profile::Aura).generate(&random)
+        ));
+        assert!(!has_form(
+            Profile::Aura,
+            &Format::of(Profile::Ocx).generate(&random)
+        ));
+    }
+}

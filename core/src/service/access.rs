@@ -1,0 +1,286 @@
+//! Access: from what a request presents to whether it may pass, by rules that are data.
+//!
+//! The order of checks is the same everywhere: who (401), from which address, from which page,
+//! with which scope (403), how often (429).
+
+mod limits;
+mod rule;
+mod tables;
+
+use std::sync::Arc;
+
+pub use limits::{Limits, Quotas, Tier};
+pub use rule::{Admits, PathPattern, Rule};
+
+use super::credentials::{CredentialKind, Credentials, LiveCredential};
+use crate::{
+    Clock, Error,
+    client_address::ClientAddress,
+    principal::{Credential, Principal},
+    profile::Profile,
+    rate_limit::Standing,
+    secret::{HashedSecret, Secret},
+};
+
+/// What a request presents to say who it comes from; the one credential that counts.
+#[derive(Debug, Clone)]
+pub enum Presented {
+    /// Nothing.
+    Nothing,
+    /// Something that cannot be a credential, or two where one belongs.
+    Malformed(Transport),
+    /// What has the form of a credential.
+    Credential {
+        /// The token or key.
+        secret: Secret,
+        /// What its form says it is.
+        kind: CredentialKind,
+        /// How it travelled.
+        transport: Transport,
+    },
+}
+
+/// How a credential travelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    /// A header, which a program set on purpose.
+    Header,
+    /// A cookie, which a browser sends by itself.
+    Cookie,
+}
+
+/// A request, as far as access depends on it.
+#[derive(Debug)]
+pub struct AccessRequest<'a> {
+    /// The HTTP method.
+    pub method: &'a str,
+    /// The path, without the query.
+    pub path: &'a str,
+    /// Who it claims to come from.
+    pub presented: &'a Presented,
+    /// Where it comes from.
+    pub client: ClientAddress,
+    /// Whether a browser sent it for a page that is not listed.
+    pub is_cross_site: bool,
+}
+
+/// Whether a request may pass, and what its answer should say besides.
+#[derive(Debug)]
+pub struct Decision {
+    /// Who passes, or why nobody.
+    pub verdict: Result<Caller, Error>,
+    /// Whether the request carries a cookie that stands for nobody any more.
+    pub is_cookie_dead: bool,
+    /// How the caller stands with the limit on its requests, where the profile has one.
+    pub standing: Option<Standing>,
+}
+
+/// Who may pass.
+#[derive(Debug, Clone)]
+pub enum Caller {
+    /// Anybody.
+    Anonymous,
+    /// Whoever holds this credential.
+    Known(Arc<LiveCredential>),
+}
+
+impl Caller {
+    /// Whom the request acts as.
+    pub fn principal(&self) -> Option<&Principal> {
+        match self {
+            Self::Anonymous => None,
+            Self::Known(credential) => Some(&credential.principal),
+        }
+    }
+}
+
+/// Decides about the requests of one profile.
+pub struct Access {
+    profile: Profile,
+    rules: Vec<Rule>,
+    credentials: Arc<Credentials>,
+    limits: Arc<Limits>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Access {
+    /// Access by the profile's own rules.
+    pub fn new(
+        profile: Profile,
+        credentials: Arc<Credentials>,
+        limits: Arc<Limits>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self {
+            profile,
+            rules: tables::rules(profile),
+            credentials,
+            limits,
+            clock,
+        }
+    }
+
+    /// Decides about a request.
+    pub async fn decide(&self, request: &AccessRequest<'_>) -> Decision {
+        let Some(rule) = self.rule(request.method, request.path) else {
+            return Decision {
+                verdict: Err(Error::NoRule),
+                is_cookie_dead: false,
+                standing: None,
+            };
+        };
+        let caller = if rule.admits.reads_credentials {
+            self.authenticate(request.presented, request.client).await
+        } else {
+            Ok(Caller::Anonymous)
+        };
+        let is_cookie_dead =
+            is_cookie(request.presented) && caller.as_ref().is_err_and(Error::is_dead_credential);
+        let caller = if is_cookie_dead && rule.admits.anonymous {
+            Ok(Caller::Anonymous)
+        } else {
+            caller
+        };
+        let (verdict, standing) = match caller {
+            Ok(caller) => self.authorize(rule, caller, request),
+            Err(error) => (Err(error), None),
+        };
+        Decision {
+            verdict,
+            is_cookie_dead,
+            standing,
+        }
+    }
+
+    /// Tells who a request comes from, whatever it asks for. A key must come from an address of its allowlist.
+    pub async fn identify(&self, presented: &Presented, client: ClientAddress) -> Decision {
+        let caller = self.authenticate(presented, client).await;
+        let is_dead = caller.as_ref().is_err_and(Error::is_dead_credential);
+        let is_cookie_dead = is_dead && is_cookie(presented);
+        let verdict = caller.and_then(|caller| {
+            check_address(&caller, client)?;
+            self.note_use(&caller, client);
+            Ok(caller)
+        });
+        Decision {
+            verdict,
+            is_cookie_dead,
+            standing: None,
+        }
+    }
+
+    /// Who a request comes from, wherever that is.
+    ///
+    /// # Errors
+    /// [`Error::InvalidCredential`], [`Error::ExpiredCredential`], [`Error::RevokedCredential`],
+    /// [`Error::RateLimited`] after too many of those from one address, or [`Error::Store`].
+    pub async fn authenticate(
+        &self,
+        presented: &Presented,
+        client: ClientAddress,
+    ) -> Result<Caller, Error> {
+        let (secret, kind) = match presented {
+            Presented::Nothing => return Ok(Caller::Anonymous),
+            Presented::Malformed(_) => return Err(Error::InvalidCredential),
+            Presented::Credential { secret, kind, .. } => (secret, *kind),
+        };
+        let credential = self.find(kind, &secret.hash(), client).await?;
+        let principal = &credential.principal;
+        if principal.profile != self.profile {
+            return Err(Error::InvalidCredential);
+        }
+        if principal
+            .expires_at
+            .is_some_and(|end| self.clock.now() >= end)
+        {
+            return Err(Error::ExpiredCredential);
+        }
+        Ok(Caller::Known(credential))
+    }
+
+    /// Notes that a caller's key was used with success.
+    fn note_use(&self, caller: &Caller, client: ClientAddress) {
+        if let Caller::Known(credential) = caller {
+            self.credentials.note_use(credential, client.shown());
+        }
+    }
+
+    fn rule(&self, method: &str, path: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.fits(method, path))
+    }
+
+    /// From memory, or from the store unless this client has had too many lookups fail.
+    async fn find(
+        &self,
+        kind: CredentialKind,
+        hash: &HashedSecret,
+        client: ClientAddress,
+    ) -> Result<Arc<LiveCredential>, Error> {
+        if let Some(credential) = self.credentials.remembered(hash) {
+            return Ok(credential);
+        }
+        self.limits.admit_lookup(client, self.clock.now())?;
+        let found = self.credentials.look_up(kind, hash).await;
+        if found.as_ref().is_err_and(Error::is_dead_credential) {
+            self.limits.count_failed_lookup(client, self.clock.now());
+        }
+        found
+    }
+
+    fn authorize(
+        &self,
+        rule: &Rule,
+        caller: Caller,
+        request: &AccessRequest<'_>,
+    ) -> (Result<Caller, Error>, Option<Standing>) {
+        let principal = caller.principal();
+        let is_allowed = check_address(&caller, request.client)
+            .and_then(|()| check_page(principal, request))
+            .and_then(|()| rule.admits.check(principal));
+        let now = self.clock.now();
+        if let Err(error) = is_allowed {
+            let standing = self.limits.standing(self.profile, principal, request, now);
+            return (Err(error), standing);
+        }
+        match self
+            .limits
+            .admit(self.profile, rule, principal, request, now)
+        {
+            Ok(standing) => {
+                self.note_use(&caller, request.client);
+                (Ok(caller), standing)
+            }
+            Err((error, standing)) => (Err(error), standing),
+        }
+    }
+}
+
+/// A key is good from the addresses of its allowlist only, whatever is asked for.
+fn check_address(caller: &Caller, client: ClientAddress) -> Result<(), Error> {
+    match caller.principal().map(|principal| &principal.credential) {
+        Some(Credential::ApiKey { allowlist, .. }) if !allowlist.allows(client) => {
+            Err(Error::AddressNotAllowed)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A browser sends a cookie by itself, so it takes a listed page to change anything with it.
+fn check_page(principal: Option<&Principal>, request: &AccessRequest<'_>) -> Result<(), Error> {
+    let is_ambient = principal.is_some() && is_cookie(request.presented);
+    if is_ambient && request.is_cross_site && !rule::is_safe(request.method) {
+        return Err(Error::CrossSite);
+    }
+    Ok(())
+}
+
+fn is_cookie(presented: &Presented) -> bool {
+    matches!(
+        presented,
+        Presented::Malformed(Transport::Cookie)
+            | Presented::Credential {
+                transport: Transport::Cookie,
+                ..
+            }
+    )
+}

@@ -1,0 +1,233 @@
+//! How often: by client address, by key, by account.
+
+use std::net::IpAddr;
+
+use time::OffsetDateTime;
+
+use super::{
+    AccessRequest,
+    rule::{Rule, is_safe},
+};
+use crate::{
+    Error,
+    account::AccountId,
+    api_key::ApiKeyId,
+    client_address::ClientAddress,
+    principal::{Credential, Principal},
+    profile::Profile,
+    rate_limit::{RateLimit, Standing},
+};
+
+/// Requests a minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quotas {
+    /// OCX: sign-in calls of one client address.
+    pub sign_in: u32,
+    /// Lookups of one client address that found no live credential.
+    pub failed_lookups: u32,
+    /// OCX: orders and quotes of one account, over all its credentials.
+    pub orders: u32,
+    /// Aura: callers without a key, by client address.
+    pub anonymous: Tier,
+    /// Aura: one key.
+    pub key: Tier,
+}
+
+/// Requests a minute, by what they do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tier {
+    /// Safe methods.
+    pub reads: u32,
+    /// All others.
+    pub writes: u32,
+}
+
+impl Tier {
+    /// What an operator gave a key: so many reads, and a tenth as many writes.
+    fn of_key(rate_limit_per_minute: u32) -> Self {
+        Self {
+            reads: rate_limit_per_minute,
+            writes: (rate_limit_per_minute / 10).max(1),
+        }
+    }
+
+    fn quota(self, is_read: bool) -> u32 {
+        if is_read { self.reads } else { self.writes }
+    }
+}
+
+/// The numbers the two products document.
+impl Default for Quotas {
+    fn default() -> Self {
+        Self {
+            sign_in: 30,
+            failed_lookups: 60,
+            orders: 120,
+            anonymous: Tier {
+                reads: 60,
+                writes: 10,
+            },
+            key: Tier {
+                reads: 600,
+                writes: 60,
+            },
+        }
+    }
+}
+
+/// All limits of a server; both profiles share them, so that nobody gets twice as much by using both.
+#[derive(Debug)]
+pub struct Limits {
+    quotas: Quotas,
+    /// Multiplies every quota, for trying and testing.
+    scale: u32,
+    sign_in: RateLimit<IpAddr>,
+    failed_lookups: RateLimit<IpAddr>,
+    orders: RateLimit<AccountId>,
+    anonymous: RateLimit<(IpAddr, bool)>,
+    keys: RateLimit<(ApiKeyId, bool)>,
+}
+
+impl Limits {
+    /// Limits by these numbers, each multiplied by `scale`.
+    pub fn new(quotas: Quotas, scale: u32) -> Self {
+        Self {
+            quotas,
+            scale,
+            sign_in: RateLimit::default(),
+            failed_lookups: RateLimit::default(),
+            orders: RateLimit::default(),
+            anonymous: RateLimit::default(),
+            keys: RateLimit::default(),
+        }
+    }
+
+    /// Counts a sign-in call.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`].
+    pub fn admit_sign_in(&self, client: ClientAddress, now: OffsetDateTime) -> Result<(), Error> {
+        let quota = self.scaled(self.quotas.sign_in);
+        let taken = self.sign_in.take(client.network(), quota, now);
+        taken.map(|_| ()).map_err(Error::RateLimited)
+    }
+
+    /// Counts a request of a caller without a key.
+    ///
+    /// # Errors
+    /// How the client stands, when it has none left.
+    pub fn admit_anonymous(
+        &self,
+        client: ClientAddress,
+        method: &str,
+        now: OffsetDateTime,
+    ) -> Result<Standing, Standing> {
+        let is_read = is_safe(method);
+        let quota = self.scaled(self.quotas.anonymous.quota(is_read));
+        self.anonymous.take((client.network(), is_read), quota, now)
+    }
+
+    /// Forgets windows that are over.
+    pub fn sweep(&self, now: OffsetDateTime) {
+        self.sign_in.sweep(now);
+        self.failed_lookups.sweep(now);
+        self.orders.sweep(now);
+        self.anonymous.sweep(now);
+        self.keys.sweep(now);
+    }
+
+    /// Whether the store may be asked for a credential of this client.
+    pub(super) fn admit_lookup(
+        &self,
+        client: ClientAddress,
+        now: OffsetDateTime,
+    ) -> Result<(), Error> {
+        let quota = self.scaled(self.quotas.failed_lookups);
+        let standing = self.failed_lookups.peek(client.network(), quota, now);
+        if standing.remaining == 0 {
+            return Err(Error::RateLimited(standing));
+        }
+        Ok(())
+    }
+
+    pub(super) fn count_failed_lookup(&self, client: ClientAddress, now: OffsetDateTime) {
+        let quota = self.scaled(self.quotas.failed_lookups);
+        // The one that exceeds the number was let through before others failed.
+        let _over = self.failed_lookups.take(client.network(), quota, now);
+    }
+
+    /// Counts a request that may pass otherwise.
+    pub(super) fn admit(
+        &self,
+        profile: Profile,
+        rule: &Rule,
+        principal: Option<&Principal>,
+        request: &AccessRequest<'_>,
+        now: OffsetDateTime,
+    ) -> Result<Option<Standing>, (Error, Option<Standing>)> {
+        match profile {
+            Profile::Ocx if rule.is_order_path => {
+                let Some(principal) = principal else {
+                    return Ok(None);
+                };
+                let quota = self.scaled(self.quotas.orders);
+                let taken = self.orders.take(principal.account, quota, now);
+                taken
+                    .map(|_| None)
+                    .map_err(|standing| (Error::OrderRateLimited(standing), None))
+            }
+            Profile::Ocx => Ok(None),
+            Profile::Aura => self
+                .admit_to_tier(principal, request, now)
+                .map(Some)
+                .map_err(|standing| (Error::RateLimited(standing), Some(standing))),
+        }
+    }
+
+    /// How a caller stands who may not pass, which counts nothing.
+    pub(super) fn standing(
+        &self,
+        profile: Profile,
+        principal: Option<&Principal>,
+        request: &AccessRequest<'_>,
+        now: OffsetDateTime,
+    ) -> Option<Standing> {
+        let (key, quota) = self.tier_of_key(principal, request)?;
+        (profile == Profile::Aura).then(|| self.keys.peek(key, quota, now))
+    }
+
+    /// By key, or by client address without one.
+    fn admit_to_tier(
+        &self,
+        principal: Option<&Principal>,
+        request: &AccessRequest<'_>,
+        now: OffsetDateTime,
+    ) -> Result<Standing, Standing> {
+        match self.tier_of_key(principal, request) {
+            Some((key, quota)) => self.keys.take(key, quota, now),
+            None => self.admit_anonymous(request.client, request.method, now),
+        }
+    }
+
+    fn tier_of_key(
+        &self,
+        principal: Option<&Principal>,
+        request: &AccessRequest<'_>,
+    ) -> Option<((ApiKeyId, bool), u32)> {
+        let Credential::ApiKey {
+            id,
+            rate_limit_per_minute,
+            ..
+        } = &principal?.credential
+        else {
+            return None;
+        };
+        let is_read = is_safe(request.method);
+        let tier = rate_limit_per_minute.map_or(self.quotas.key, Tier::of_key);
+        Some(((id.clone(), is_read), self.scaled(tier.quota(is_read))))
+    }
+
+    fn scaled(&self, quota: u32) -> u32 {
+        quota.saturating_mul(self.scale)
+    }
+}

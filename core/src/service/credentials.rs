@@ -1,0 +1,211 @@
+//! Credentials: from what a request presents to whom it acts for, from memory where possible.
+
+mod cache;
+mod usage;
+
+use std::sync::Arc;
+
+use dashmap::DashMap;
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, Shared},
+};
+
+use cache::Cache;
+pub(super) use usage::Usage;
+
+use crate::{
+    Clock, Error,
+    api_key::{ApiKey, ApiKeyStatus},
+    principal::Principal,
+    secret::HashedSecret,
+    session::Session,
+    store::Store,
+};
+
+/// How often a lookup is made again because a revocation came in between.
+const ATTEMPTS: usize = 3;
+
+/// What kind of credential a secret claims to be; its form says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CredentialKind {
+    /// A session's token.
+    Session,
+    /// An API key's secret.
+    ApiKey,
+}
+
+/// A credential that was found good, and may have expired since.
+#[derive(Debug)]
+pub struct LiveCredential {
+    /// Whom it stands for.
+    pub principal: Principal,
+    usage: Arc<Usage>,
+}
+
+/// Finds credentials by their hash, and remembers those that were good.
+///
+/// A good one is answered from memory, without a lock that others wait for and without the store.
+/// One that is not in memory is looked up once for all who ask at the same time. After
+/// [`evict`](Self::evict) has returned, no request that begins is answered by what was read before.
+pub struct Credentials {
+    shared: Arc<Lookups>,
+}
+
+/// What lookups share with those who wait for them.
+struct Lookups {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    cache: Cache,
+    /// Lookups under way, each with the cache's epoch at its start.
+    under_way: DashMap<HashedSecret, (u64, Lookup)>,
+    uses: usage::Unwritten,
+}
+
+type Lookup = Shared<BoxFuture<'static, Result<Arc<LiveCredential>, Error>>>;
+
+impl Credentials {
+    /// Credentials of this store; at most `capacity` are remembered.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, capacity: usize) -> Self {
+        Self {
+            shared: Arc::new(Lookups {
+                store,
+                clock,
+                cache: Cache::new(capacity),
+                under_way: DashMap::new(),
+                uses: usage::Unwritten::default(),
+            }),
+        }
+    }
+
+    /// The credential of this hash, if it is remembered.
+    pub fn remembered(&self, hash: &HashedSecret) -> Option<Arc<LiveCredential>> {
+        self.shared.cache.find(hash, self.shared.clock.now())
+    }
+
+    /// Asks the store for the credential of this hash.
+    ///
+    /// # Errors
+    /// [`Error::InvalidCredential`], [`Error::RevokedCredential`], [`Error::ExpiredCredential`], or [`Error::Store`].
+    pub async fn look_up(
+        &self,
+        kind: CredentialKind,
+        hash: &HashedSecret,
+    ) -> Result<Arc<LiveCredential>, Error> {
+        let mut found = Err(Error::InvalidCredential);
+        for _ in 0..ATTEMPTS {
+            let epoch = self.shared.cache.epoch(hash);
+            found = self.join(kind, *hash, epoch).await;
+            if self.shared.cache.epoch(hash) == epoch {
+                break;
+            }
+        }
+        found
+    }
+
+    /// Forgets a credential, and every lookup of it that is under way. Called after a revocation
+    /// was committed and before it is answered.
+    pub fn evict(&self, hash: &HashedSecret) {
+        self.shared.cache.evict(hash);
+    }
+
+    /// Notes a successful use of a key, in memory. Sessions are not noted.
+    pub fn note_use(&self, credential: &LiveCredential, from: Option<std::net::IpAddr>) {
+        let now = self.shared.clock.now();
+        self.shared.uses.note(&credential.usage, now, from);
+    }
+
+    /// Writes the uses noted since the last call, in one command; what cannot be written is kept.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn write_uses(&self) -> Result<(), Error> {
+        self.shared.uses.write(&*self.shared.store).await
+    }
+
+    /// Completes keys that were read from the store.
+    pub(super) fn add_unwritten_uses(&self, keys: &mut [ApiKey]) {
+        self.shared.uses.add_to(keys);
+    }
+
+    /// Forgets what is old or expired.
+    pub fn sweep(&self) {
+        self.shared.cache.sweep(self.shared.clock.now());
+        // What nobody waits for was abandoned by its clients.
+        self.shared
+            .under_way
+            .retain(|_, (_, lookup)| lookup.strong_count().is_some_and(|waiting| waiting > 1));
+    }
+
+    /// Joins the lookup under way, or starts one. One that began before the last eviction is not
+    /// joined: it may have read what is no longer true.
+    async fn join(
+        &self,
+        kind: CredentialKind,
+        hash: HashedSecret,
+        epoch: u64,
+    ) -> Result<Arc<LiveCredential>, Error> {
+        let lookup = {
+            let mut slot = self
+                .shared
+                .under_way
+                .entry(hash)
+                .or_insert_with(|| (epoch, self.shared.start(kind, hash, epoch)));
+            if slot.0 != epoch {
+                *slot = (epoch, self.shared.start(kind, hash, epoch));
+            }
+            slot.1.clone()
+        };
+        lookup.await
+    }
+}
+
+impl Lookups {
+    fn start(self: &Arc<Self>, kind: CredentialKind, hash: HashedSecret, epoch: u64) -> Lookup {
+        let shared = self.clone();
+        let look_up = async move {
+            let found = shared.read(kind, &hash).await;
+            let found = found.map(|principal| {
+                shared
+                    .cache
+                    .insert(hash, epoch, principal, shared.clock.now())
+            });
+            shared
+                .under_way
+                .remove_if(&hash, |_, (started, _)| *started == epoch);
+            found
+        };
+        look_up.boxed().shared()
+    }
+
+    async fn read(&self, kind: CredentialKind, hash: &HashedSecret) -> Result<Principal, Error> {
+        match kind {
+            CredentialKind::Session => {
+                let session = self.store.find_session(hash).await?;
+                self.live_session(session.ok_or(Error::InvalidCredential)?)
+            }
+            CredentialKind::ApiKey => {
+                let key = self.store.find_api_key(hash).await?;
+                self.live_key(key.ok_or(Error::InvalidCredential)?)
+            }
+        }
+    }
+
+    fn live_session(&self, session: Session) -> Result<Principal, Error> {
+        if session.revoked_at.is_some() {
+            return Err(Error::RevokedCredential);
+        }
+        if self.clock.now() >= session.expires_at {
+            return Err(Error::ExpiredCredential);
+        }
+        Ok(session.into())
+    }
+
+    fn live_key(&self, key: ApiKey) -> Result<Principal, Error> {
+        match key.status(self.clock.now()) {
+            ApiKeyStatus::Active => Ok(key.into()),
+            ApiKeyStatus::Expired => Err(Error::ExpiredCredential),
+            ApiKeyStatus::Revoked => Err(Error::RevokedCredential),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Credentials in memory, and the guard against remembering one that was revoked meanwhile.
+
+use std::{
+    hash::{BuildHasherDefault, Hasher},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use dashmap::{DashMap, Entry};
+use time::{Duration, OffsetDateTime};
+
+use super::{LiveCredential, Usage};
+use crate::{principal::Principal, secret::HashedSecret};
+
+/// After so long a credential is read again, whatever was or was not heard of it.
+const MAX_AGE: Duration = Duration::MINUTE;
+/// Epochs, each for the digests that begin with one byte.
+const STRIPES: usize = 256;
+
+/// Good credentials by the hash of their secret.
+///
+/// A lookup can read a credential, be overtaken by its revocation, and remember it afterwards.
+/// So whoever looks up takes the epoch first and inserts only if it is still the same, and
+/// whoever evicts moves the epoch on first and removes afterwards.
+pub(super) struct Cache {
+    entries: DashMap<HashedSecret, Remembered, BuildHasherDefault<DigestHasher>>,
+    epochs: Box<[AtomicU64; STRIPES]>,
+    capacity: usize,
+}
+
+struct Remembered {
+    credential: Arc<LiveCredential>,
+    read_at: OffsetDateTime,
+}
+
+impl Cache {
+    pub(super) fn new(capacity: usize) -> Self {
+        Self {
+            entries: DashMap::default(),
+            epochs: Box::new([const { AtomicU64::new(0) }; STRIPES]),
+            capacity,
+        }
+    }
+
+    pub(super) fn find(
+        &self,
+        hash: &HashedSecret,
+        now: OffsetDateTime,
+    ) -> Option<Arc<LiveCredential>> {
+        let found = self.entries.get(hash)?;
+        found.is_fresh(now).then(|| found.credential.clone())
+    }
+
+    /// To be taken before the store is asked.
+    pub(super) fn epoch(&self, hash: &HashedSecret) -> u64 {
+        self.stripe(hash).load(Ordering::SeqCst)
+    }
+
+    /// Remembers what was read, unless something was evicted since `epoch` or memory is full.
+    pub(super) fn insert(
+        &self,
+        hash: HashedSecret,
+        epoch: u64,
+        principal: Principal,
+        now: OffsetDateTime,
+    ) -> Arc<LiveCredential> {
+        let has_room = self.entries.len() < self.capacity;
+        // While the entry is held nothing can be removed, so the epoch cannot be overtaken.
+        let entry = self.entries.entry(hash);
+        let usage = match &entry {
+            Entry::Occupied(old) => old.get().credential.usage.clone(),
+            Entry::Vacant(_) => Usage::of(hash, &principal),
+        };
+        let is_known = matches!(entry, Entry::Occupied(_));
+        let credential = Arc::new(LiveCredential { principal, usage });
+        if self.epoch(&hash) == epoch && (has_room || is_known) {
+            entry.insert(Remembered {
+                credential: credential.clone(),
+                read_at: now,
+            });
+        }
+        credential
+    }
+
+    pub(super) fn evict(&self, hash: &HashedSecret) {
+        self.stripe(hash).fetch_add(1, Ordering::SeqCst);
+        self.entries.remove(hash);
+    }
+
+    pub(super) fn sweep(&self, now: OffsetDateTime) {
+        self.entries
+            .retain(|_, remembered| remembered.is_fresh(now));
+    }
+
+    fn stripe(&self, hash: &HashedSecret) -> &AtomicU64 {
+        &self.epochs[usize::from(hash.as_bytes()[0])]
+    }
+}
+
+impl Remembered {
+    /// One that was read in the future was read before the clock was set back.
+    fn is_fresh(&self, now: OffsetDateTime) -> bool {
+        self.read_at <= now && now < self.read_at + MAX_AGE
+    }
+}
+
+/// Takes eight bytes of a digest, which is as good as hashing it once more.
+#[derive(Default)]
+struct DigestHasher(u64);
+
+impl Hasher for DigestHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(last) = bytes.last_chunk() {
+            self.0 = u64::from_le_bytes(*last);
+        }
+    }
+
+    /// The length of the digest, always the same.
+    fn write_usize(&mut self, _length: usize) {}
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}

@@ -1,0 +1,113 @@
+//! When keys were last used: noted in memory, written in batches.
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+};
+
+use time::OffsetDateTime;
+
+use crate::{
+    Error,
+    api_key::{ApiKey, LastUse},
+    principal::{Credential, Principal},
+    secret::HashedSecret,
+    store::{ApiKeyUse, Store},
+};
+
+/// The last use of one credential.
+#[derive(Debug)]
+pub(in crate::service) struct Usage {
+    secret_hash: HashedSecret,
+    is_noted: bool,
+    /// Unix seconds; 0 before the first use.
+    second: AtomicI64,
+    last: Mutex<Option<LastUse>>,
+    is_waiting: AtomicBool,
+}
+
+impl Usage {
+    /// No use yet. Those of sessions are not noted.
+    pub(super) fn of(secret_hash: HashedSecret, principal: &Principal) -> Arc<Self> {
+        Arc::new(Self {
+            secret_hash,
+            is_noted: matches!(principal.credential, Credential::ApiKey { .. }),
+            second: AtomicI64::new(0),
+            last: Mutex::new(None),
+            is_waiting: AtomicBool::new(false),
+        })
+    }
+
+    fn last_use(&self) -> Option<ApiKeyUse> {
+        let last_use = (*lock(&self.last))?;
+        Some(ApiKeyUse {
+            secret_hash: self.secret_hash,
+            last_use,
+        })
+    }
+}
+
+/// Uses that are not written yet.
+#[derive(Default)]
+pub(super) struct Unwritten {
+    waiting: Mutex<Vec<Arc<Usage>>>,
+}
+
+impl Unwritten {
+    /// Notes a use. Within a second of the last one this is a single comparison.
+    pub(super) fn note(&self, usage: &Arc<Usage>, now: OffsetDateTime, ip: Option<IpAddr>) {
+        let second = now.unix_timestamp();
+        // Writing what is there already would still take the cache line away from the other cores.
+        let is_same = |cell: &AtomicI64| {
+            cell.load(Ordering::Relaxed) == second || cell.swap(second, Ordering::Relaxed) == second
+        };
+        if !usage.is_noted || is_same(&usage.second) {
+            return;
+        }
+        let at = now.replace_nanosecond(0).unwrap_or(now);
+        *lock(&usage.last) = Some(LastUse { at, ip });
+        if !usage.is_waiting.swap(true, Ordering::AcqRel) {
+            lock(&self.waiting).push(usage.clone());
+        }
+    }
+
+    pub(super) async fn write(&self, store: &dyn Store) -> Result<(), Error> {
+        let waiting = std::mem::take(&mut *lock(&self.waiting));
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        // From here on a new use puts its key on the list again.
+        for usage in &waiting {
+            usage.is_waiting.store(false, Ordering::Release);
+        }
+        let mut uses: Vec<_> = waiting
+            .iter()
+            .filter_map(|usage| usage.last_use())
+            .collect();
+        // In one order everywhere, so that nodes that write at once do not wait in a circle.
+        uses.sort_by_key(|used| *used.secret_hash.as_bytes());
+        let written = store.record_api_key_uses(uses).await;
+        if written.is_err() {
+            let again = |usage: &Arc<Usage>| !usage.is_waiting.swap(true, Ordering::AcqRel);
+            lock(&self.waiting).extend(waiting.into_iter().filter(again));
+        }
+        Ok(written?)
+    }
+
+    pub(super) fn add_to(&self, keys: &mut [ApiKey]) {
+        let mut keys: HashMap<_, _> = keys.iter_mut().map(|key| (key.secret_hash, key)).collect();
+        for usage in &*lock(&self.waiting) {
+            if let (Some(key), Some(used)) = (keys.get_mut(&usage.secret_hash), usage.last_use()) {
+                key.last_use = Some(used.last_use);
+            }
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

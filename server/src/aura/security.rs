@@ -1,0 +1,110 @@
+//! What a request presents to say who it comes from, and who is let in.
+
+use countersign_core::{
+    Error, api_key,
+    principal::Principal,
+    profile::Profile,
+    secret::Secret,
+    service::{Caller, CredentialKind, Presented, Transport},
+};
+use poem::{
+    Request, RequestBody, Result,
+    http::{HeaderMap, header},
+};
+use poem_openapi::{
+    ApiExtractor, ApiExtractorType, ExtractParamOptions,
+    registry::{MetaSecurityScheme, Registry},
+};
+
+use super::{error::ApiError, layer};
+use crate::http::admission;
+
+/// Reads `Authorization: Bearer aura_live_…`; anything else in that header is no credential.
+fn presented(headers: &HeaderMap) -> Presented {
+    let mut sent = headers.get_all(header::AUTHORIZATION).iter();
+    match (sent.next(), sent.next()) {
+        (None, _) => Presented::Nothing,
+        (Some(value), None) => match bearer(value.as_bytes()) {
+            Some(secret) => Presented::Credential {
+                secret,
+                kind: CredentialKind::ApiKey,
+                transport: Transport::Header,
+            },
+            None => Presented::Malformed(Transport::Header),
+        },
+        (Some(_), Some(_)) => Presented::Malformed(Transport::Header),
+    }
+}
+
+/// The scheme's letter case does not matter (RFC 9110).
+fn bearer(value: &[u8]) -> Option<Secret> {
+    let (scheme, rest) = value.split_at_checked(b"Bearer ".len())?;
+    let text = std::str::from_utf8(rest).ok()?;
+    let is_key = scheme.eq_ignore_ascii_case(b"Bearer ") && api_key::has_form(Profile::Aura, text);
+    is_key.then(|| Secret::new(text.to_owned()))
+}
+
+/// Lets a request in or refuses it, by the rules of the dialect.
+///
+/// # Errors
+/// An [`ApiError`], and framework errors outside of the dialect.
+pub(crate) async fn admit(request: &Request) -> Result<Caller> {
+    let decision = admission::decide(request, &presented(request.headers())).await?;
+    if let Some(standing) = decision.standing {
+        layer::note_standing(request, standing);
+    }
+    Ok(decision.verdict.map_err(ApiError::from)?)
+}
+
+/// Whoever holds an API key. An argument before the body, so that the body of a stranger is not read.
+#[derive(Debug)]
+pub(super) struct KeyHolder(pub(super) Principal);
+
+impl<'a> ApiExtractor<'a> for KeyHolder {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        registry.create_security_scheme(API_KEY, BEARER);
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        vec![API_KEY]
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
+        let caller = admit(request).await?;
+        let principal = caller.principal().ok_or(Error::MissingCredential);
+        Ok(Self(principal.map_err(ApiError::from)?.clone()))
+    }
+}
+
+/// Shows that the client has calls left, whoever it is. For calls whose body proves who calls.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Quota;
+
+impl<'a> poem::FromRequest<'a> for Quota {
+    async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
+        admit(request).await?;
+        Ok(Self)
+    }
+}
+
+const API_KEY: &str = "ApiKey";
+
+const BEARER: MetaSecurityScheme = MetaSecurityScheme {
+    ty: "http",
+    description: Some("An API key"),
+    name: None,
+    key_in: None,
+    scheme: Some("bearer"),
+    bearer_format: Some("aura_live_<32 characters>"),
+    flows: None,
+    openid_connect_url: None,
+};

@@ -1,0 +1,121 @@
+//! `/perps/me/api-keys`: mint, list and revoke API keys. Sessions only.
+
+use countersign_core::{
+    allowlist::{Allowlist, Network},
+    api_key::{ApiKeyId, ApiKeyRequest},
+    principal::Principal,
+    profile::Profile,
+    service::KeyRevocation,
+    store::{KeyHolder, KeyOwner},
+};
+use poem_openapi::{ApiResponse, OpenApi, param::Path, payload::Json};
+use time::Duration;
+
+use super::{
+    Ocx, Tag,
+    error::ApiError,
+    key_view::{ApiKeyView, ApiKeys, CreateApiKey, CreatedApiKey},
+    security::SignedIn,
+};
+use crate::http::{
+    fault::{Fault, pointer},
+    strict_json::StrictJson,
+};
+
+pub(crate) struct ApiKeysApi {
+    ocx: Ocx,
+}
+
+#[derive(ApiResponse)]
+enum Created {
+    /// The key, with the secret that is shown this once.
+    #[oai(status = 201)]
+    Created(Json<CreatedApiKey>),
+}
+
+#[derive(ApiResponse)]
+enum Revoked {
+    /// The key is revoked; from now on it authenticates nobody.
+    #[oai(status = 204)]
+    Done,
+}
+
+#[OpenApi(prefix_path = "/perps/me/api-keys", tag = "Tag::ApiKeys")]
+impl ApiKeysApi {
+    /// List API keys.
+    ///
+    /// All keys of the account, expired and revoked ones included, newest first. For sessions only.
+    #[oai(path = "/", method = "get", operation_id = "listApiKeys")]
+    async fn list(&self, caller: SignedIn) -> Result<Json<ApiKeys>, ApiError> {
+        let keys = self.ocx.api_keys.list(&owner(&caller.0)).await?;
+        let now = self.ocx.clock.now();
+        let keys = keys.iter().map(|key| ApiKeyView::of(key, now)).collect();
+        Ok(Json(ApiKeys { keys }))
+    }
+
+    /// Create an API key.
+    ///
+    /// The secret is in this answer and nowhere else. For sessions only.
+    #[oai(path = "/", method = "post", operation_id = "createApiKey")]
+    async fn create(
+        &self,
+        caller: SignedIn,
+        body: StrictJson<CreateApiKey>,
+    ) -> Result<Created, ApiError> {
+        let issued = self.ocx.api_keys.mint(&caller.0, &request(body.0)?).await?;
+        let now = self.ocx.clock.now();
+        Ok(Created::Created(Json(CreatedApiKey::of(&issued, now))))
+    }
+
+    /// Revoke an API key.
+    ///
+    /// It stops authenticating at once. For sessions only.
+    #[oai(path = "/:id", method = "delete", operation_id = "revokeApiKey")]
+    async fn revoke(
+        &self,
+        caller: SignedIn,
+        /// The key's id.
+        id: Path<String>,
+    ) -> Result<Revoked, ApiError> {
+        let (owner, id) = (owner(&caller.0), ApiKeyId::from_text(&id.0));
+        match self.ocx.revocation.revoke_api_key(&owner, &id).await? {
+            KeyRevocation::Done => Ok(Revoked::Done),
+            KeyRevocation::WasRevoked => Err(ApiError::api_key_revoked()),
+            KeyRevocation::NotFound => Err(ApiError::api_key_not_found()),
+        }
+    }
+}
+
+impl ApiKeysApi {
+    pub(super) fn new(ocx: Ocx) -> Self {
+        Self { ocx }
+    }
+}
+
+/// All keys of the account.
+fn owner(principal: &Principal) -> KeyOwner {
+    KeyOwner {
+        profile: Profile::Ocx,
+        holder: KeyHolder::Account(principal.account),
+    }
+}
+
+fn request(body: CreateApiKey) -> Result<ApiKeyRequest, Fault> {
+    let networks = body.allowed_ips.unwrap_or_default();
+    let network = |(at, text): (usize, &String)| {
+        text.parse::<Network>().map_err(|_| {
+            let pointer = pointer("/allowedIps", &at.to_string());
+            Fault::invalid_request(pointer, ADDRESS)
+        })
+    };
+    let networks: Result<_, _> = networks.iter().enumerate().map(network).collect();
+    Ok(ApiKeyRequest {
+        name: Some(body.name),
+        scopes: [body.scope.into()].into_iter().collect(),
+        allowlist: Allowlist::new(networks?),
+        ttl: body.expires_in_days.map(|days| Duration::days(days.into())),
+    })
+}
+
+const ADDRESS: &str =
+    "an IPv4 or IPv6 address, or a CIDR block whose host bits are zero, such as 203.0.113.0/24";
