@@ -1,8 +1,15 @@
 //! Test doubles: a store in memory, a clock to set, repeatable randomness.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    fmt,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use async_trait::async_trait;
+use futures_util::{FutureExt, future::BoxFuture};
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 
@@ -28,6 +35,17 @@ use crate::{
 pub struct MemoryStore {
     rows: Mutex<Rows>,
     max_challenges: usize,
+    lookups: AtomicUsize,
+    pause: Pause,
+}
+
+/// What a lookup of a credential waits for after it has read.
+struct Pause(Box<dyn Fn() -> BoxFuture<'static, ()> + Send + Sync>);
+
+impl fmt::Debug for Pause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pause")
+    }
 }
 
 #[derive(Debug, Default)]
@@ -68,10 +86,33 @@ fn holds(owner: &KeyOwner, key: &ApiKey) -> bool {
 impl MemoryStore {
     /// An empty store with this cap on unconsumed challenges.
     pub fn new(max_challenges: usize) -> Self {
+        Self::slow(max_challenges, || std::future::ready(()))
+    }
+
+    /// A store whose lookups of credentials wait for this after they have read, so that
+    /// something can happen between reading and answering.
+    pub fn slow<F>(max_challenges: usize, pause: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
         Self {
             rows: Mutex::default(),
             max_challenges,
+            lookups: AtomicUsize::new(0),
+            pause: Pause(Box::new(move || pause().boxed())),
         }
+    }
+
+    /// How often a credential was looked up.
+    pub fn lookups(&self) -> usize {
+        self.lookups.load(Ordering::SeqCst)
+    }
+
+    async fn look_up<T>(&self, find: impl FnOnce(&Rows) -> T) -> T {
+        self.lookups.fetch_add(1, Ordering::SeqCst);
+        let found = find(&self.rows());
+        (self.pause.0)().await;
+        found
     }
 
     fn rows(&self) -> MutexGuard<'_, Rows> {
@@ -196,12 +237,9 @@ impl ChallengeStore for MemoryStore {
 #[async_trait]
 impl SessionStore for MemoryStore {
     async fn find_session(&self, token: &HashedSecret) -> Result<Option<Session>, StoreError> {
-        Ok(self
-            .rows()
-            .sessions
-            .iter()
-            .find(|session| session.token_hash == *token)
-            .cloned())
+        let is_meant = |session: &&Session| session.token_hash == *token;
+        let find = |rows: &Rows| rows.sessions.iter().find(is_meant).cloned();
+        Ok(self.look_up(find).await)
     }
 
     async fn revoke_session(&self, id: SessionId, now: OffsetDateTime) -> Result<bool, StoreError> {
@@ -237,9 +275,9 @@ impl ApiKeyStore for MemoryStore {
     }
 
     async fn find_api_key(&self, secret: &HashedSecret) -> Result<Option<ApiKey>, StoreError> {
-        let rows = self.rows();
-        let found = rows.api_keys.iter().find(|key| key.secret_hash == *secret);
-        Ok(found.cloned())
+        let is_meant = |key: &&ApiKey| key.secret_hash == *secret;
+        let find = |rows: &Rows| rows.api_keys.iter().find(is_meant).cloned();
+        Ok(self.look_up(find).await)
     }
 
     async fn list_api_keys(&self, owner: &KeyOwner) -> Result<Vec<ApiKey>, StoreError> {

@@ -284,3 +284,6 @@ fn is_cookie(presented: &Presented) -> bool {
             }
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -209,3 +209,6 @@ impl Lookups {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
