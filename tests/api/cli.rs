@@ -105,7 +105,7 @@ fn a_new_wallet_lies_in_a_private_file_and_signs_as_wallets_do() {
 #[test]
 fn an_alephium_wallet_signs_by_its_key_type() {
     let shell = Shell::new();
-    for key_type in KeyType::ALL {
+    for key_type in KeyType::ON_BY_DEFAULT {
         let (name, file) = (key_type.as_str(), format!("{key_type}.key"));
         let described = shell.stdout(&[
             "wallet",

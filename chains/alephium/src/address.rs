@@ -46,25 +46,25 @@ impl AlephiumAddress {
                 let [before, after] = SCHNORR_SCRIPT;
                 Self::ScriptHash(blake2b_256(&[before, &bytes, after]))
             }
-            PublicKey::GlSecp256k1(_) => Self::Key {
-                kind: SECP256K1,
-                key: bytes,
-            },
+            PublicKey::GlSecp256k1(_) => Self::groupless(SECP256K1, bytes),
+            PublicKey::GlSecp256r1(_) => Self::groupless(SECP256R1, bytes),
+            PublicKey::GlEd25519(_) => Self::groupless(ED25519, bytes),
+            PublicKey::GlWebauthn(_) => Self::groupless(WEBAUTHN, bytes),
         }
     }
 
-    /// The one key type whose keys can have this address, where there is one that signs in.
+    fn groupless(kind: u8, key: Vec<u8>) -> Self {
+        Self::Key { kind, key }
+    }
+
+    /// The one key type whose keys can have this address, where there is one.
     pub(crate) fn key_type(&self) -> Option<KeyType> {
         match self {
             Self::KeyHash(_) => Some(KeyType::Default),
             Self::ScriptHash(_) => Some(KeyType::Bip340Schnorr),
-            Self::Key {
-                kind: SECP256K1, ..
-            } => Some(KeyType::GlSecp256k1),
-            // Of several keys, of a contract, or of a key type that no wallet signs messages with.
-            Self::KeyHashes { .. } | Self::Contract(_) | Self::Key { .. } | Self::HashOfKeys(_) => {
-                None
-            }
+            Self::Key { kind, .. } => key_type_of(*kind),
+            // Of several keys, or of a contract.
+            Self::KeyHashes { .. } | Self::Contract(_) | Self::HashOfKeys(_) => None,
         }
     }
 
@@ -189,11 +189,10 @@ fn read_contract(body: &[u8]) -> Result<AlephiumAddress, AddressError> {
     Ok(AlephiumAddress::Contract(id))
 }
 
-/// Kinds: 0 secp256k1, 1 secp256r1, 2 ed25519, 3 webauthn.
 fn read_key(body: &[u8]) -> Result<AlephiumAddress, AddressError> {
     let length = match body.first() {
-        Some(0 | 1 | 3) => 33,
-        Some(2) => 32,
+        Some(&(SECP256K1 | SECP256R1 | WEBAUTHN)) => 33,
+        Some(&ED25519) => 32,
         _ => return Err(MALFORMED),
     };
     let (kind, key) = without_checksum(body, 1 + length)?
@@ -203,6 +202,16 @@ fn read_key(body: &[u8]) -> Result<AlephiumAddress, AddressError> {
         kind: *kind,
         key: key.to_vec(),
     })
+}
+
+fn key_type_of(kind: u8) -> Option<KeyType> {
+    match kind {
+        SECP256K1 => Some(KeyType::GlSecp256k1),
+        SECP256R1 => Some(KeyType::GlSecp256r1),
+        ED25519 => Some(KeyType::GlEd25519),
+        WEBAUTHN => Some(KeyType::GlWebauthn),
+        _ => None,
+    }
 }
 
 /// The `length` bytes before a checksum that fits them. It does not cover the type byte.
@@ -233,8 +242,11 @@ const CHECKSUM: &str = "an Alephium address whose checksum fits";
 /// Groups of every Alephium network.
 const GROUPS: u8 = 4;
 
-/// The kind of a P2PK key that `gl-secp256k1` stands for.
+/// The kinds of a P2PK key.
 const SECP256K1: u8 = 0;
+const SECP256R1: u8 = 1;
+const ED25519: u8 = 2;
+const WEBAUTHN: u8 = 3;
 
 /// The compiled script "verify BIP-340 over the transaction id", before and after the key.
 const SCHNORR_SCRIPT: [&[u8]; 2] = [

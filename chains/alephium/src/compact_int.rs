@@ -1,6 +1,6 @@
-//! Counts inside an address: the node's compact signed integers, of which a count needs two forms.
+//! Counts inside an address and lengths inside a witness: the node's compact signed integers, of which a count needs two forms.
 //! 0 to 31 is one byte, up to 8191 two bytes `0x40 | high, low`. The longer forms start at a
-//! text of 350,000 characters, and the negative ones are no counts.
+//! text of 350,000 characters or a witness longer than is read, and the negative ones are no counts.
 
 /// Reads a count in its shortest form; with it, the bytes after it.
 pub(crate) fn read(bytes: &[u8]) -> Option<(u16, &[u8])> {

@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeMap, io::Write, path::PathBuf};
 
-use countersign_alephium::{Alephium, group_of};
+use countersign_alephium::{Alephium, KeyType, RelyingParty, group_of};
 use countersign_core::{
     ChainVerifier,
     chain::{Address, ChainAddress},
@@ -13,12 +13,36 @@ use countersign_core::{
 };
 use serde::Deserialize;
 
-/// The three sets of the file; `README-alephium.md` beside the vectors describes every field.
+/// The three sets of the file; the README beside the vectors describes every field.
 #[derive(Deserialize)]
 struct Vectors {
+    counts: Counts,
     cases: Vec<Case>,
     addresses: Vec<AddressCase>,
     policy: Vec<PolicyCase>,
+}
+
+impl Vectors {
+    fn of(&self, key_type: &str, is_valid: bool) -> impl Iterator<Item = &Case> {
+        let is_of = move |case: &&Case| case.claimed.key_type == key_type && case.valid == is_valid;
+        self.cases.iter().filter(is_of)
+    }
+}
+
+/// How many cases the file says it holds.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Counts {
+    positive: usize,
+    negative: usize,
+    strict_only: usize,
+    by_key_type: BTreeMap<String, SignCounts>,
+}
+
+#[derive(Deserialize)]
+struct SignCounts {
+    pos: usize,
+    neg: usize,
 }
 
 #[derive(Deserialize)]
@@ -79,8 +103,27 @@ fn say(line: &str) {
     writeln!(std::io::stderr().lock(), "alephium.json: {line}").expect("stderr is open");
 }
 
-fn alephium() -> Alephium {
+/// The two ways to set the chain up, under the names that the counts have.
+fn setups() -> [(&'static str, Alephium); 2] {
+    [
+        ("by default", by_default()),
+        ("with all key types", with_all_key_types()),
+    ]
+}
+
+fn by_default() -> Alephium {
     Alephium::new(&["mainnet", "testnet"]).expect("the names are CAIP-2 references")
+}
+
+/// The site is the one of every passkey in the vectors.
+fn with_all_key_types() -> Alephium {
+    by_default()
+        .with_gl_secp256r1()
+        .with_gl_ed25519()
+        .with_gl_webauthn(RelyingParty {
+            id: "wallet.example".to_owned(),
+            origin: "https://wallet.example".to_owned(),
+        })
 }
 
 const HASHER: &str = "alephium";
@@ -105,16 +148,20 @@ const STEPS: [Step; 5] = [
 
 /// The whole sign-in. No request of ours has a field for the hasher, so a client cannot claim
 /// another one: here that claim is refused first, as the one thing the port cannot see.
-async fn sign_in(claimed: &Claimed) -> Result<Address, Step> {
+async fn sign_in(alephium: &Alephium, claimed: &Claimed) -> Result<Address, Step> {
     if claimed.message_hasher != HASHER {
         return Err(Step::Hasher);
     }
-    sign_in_by_the_port(claimed, Some(claimed.key_type.as_str())).await
+    sign_in_by_the_port(alephium, claimed, Some(claimed.key_type.as_str())).await
 }
 
 /// The part of a sign-in that this crate judges, whatever hasher the case names.
-async fn sign_in_by_the_port(claimed: &Claimed, key_type: Option<&str>) -> Result<Address, Step> {
-    let address = alephium()
+async fn sign_in_by_the_port(
+    alephium: &Alephium,
+    claimed: &Claimed,
+    key_type: Option<&str>,
+) -> Result<Address, Step> {
+    let address = alephium
         .parse_address(&claimed.address)
         .map_err(|_| Step::Address)?;
     let group = group_of(&claimed.address).map_err(|_| Step::Address)?;
@@ -133,7 +180,7 @@ async fn sign_in_by_the_port(claimed: &Claimed, key_type: Option<&str>) -> Resul
         chain: "alephium:mainnet".parse().expect("a CAIP-2 chain id"),
         address,
     };
-    let answer = alephium()
+    let answer = alephium
         .verify(&account, claimed.message.as_bytes(), &proof)
         .await;
     match answer {
@@ -153,14 +200,6 @@ fn strict_hex(text: &str) -> Result<Vec<u8>, Step> {
     hex::decode(text).map_err(|_| Step::Hex)
 }
 
-fn is_enabled(key_type: &str) -> bool {
-    alephium()
-        .info()
-        .key_types
-        .iter()
-        .any(|listed| listed == key_type)
-}
-
 /// What must become of a case that is valid where everything is switched on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Positive {
@@ -170,8 +209,8 @@ enum Positive {
 }
 
 impl Positive {
-    fn of(claimed: &Claimed) -> Self {
-        if !is_enabled(&claimed.key_type) {
+    fn of(claimed: &Claimed, enabled: &[String]) -> Self {
+        if !enabled.contains(&claimed.key_type) {
             Self::RefusedKeyType
         } else if claimed.message_hasher != HASHER {
             Self::RefusedHasher
@@ -181,97 +220,112 @@ impl Positive {
     }
 }
 
-#[tokio::test]
-async fn valid_cases_are_proven_or_refused_by_policy() {
-    let mut counts = BTreeMap::<_, usize>::new();
-    for case in vectors().cases.iter().filter(|case| case.valid) {
-        let (claimed, id) = (&case.claimed, &case.claimed.id);
-        let class = Positive::of(claimed);
-        *counts.entry(class).or_default() += 1;
-        for key_type in [Some(claimed.key_type.as_str()), None] {
-            let got = sign_in_by_the_port(claimed, key_type).await;
-            let canonical = got.as_ref().map(Address::as_str).map_err(|step| *step);
-            let wanted = match class {
-                Positive::Proven => Ok(case.canonical_address.as_deref().expect(id)),
-                Positive::RefusedKeyType | Positive::RefusedHasher => Err(Step::Proof),
-            };
-            assert_eq!(
-                canonical, wanted,
-                "{id} as {key_type:?}: {}",
-                claimed.reason
-            );
-        }
+/// Checks a valid case, with its key type named and not.
+async fn check_valid(alephium: &Alephium, case: &Case) -> Positive {
+    let (claimed, id) = (&case.claimed, &case.claimed.id);
+    let class = Positive::of(claimed, &alephium.info().key_types);
+    for key_type in [Some(claimed.key_type.as_str()), None] {
+        let got = sign_in_by_the_port(alephium, claimed, key_type).await;
+        let canonical = got.as_ref().map(Address::as_str).map_err(|step| *step);
+        let wanted = match class {
+            Positive::Proven => Ok(case.canonical_address.as_deref().expect(id)),
+            Positive::RefusedKeyType | Positive::RefusedHasher => Err(Step::Proof),
+        };
+        assert_eq!(
+            canonical, wanted,
+            "{id} as {key_type:?}: {}",
+            claimed.reason
+        );
     }
-    say(&format!("valid cases {counts:?}"));
-    for class in [
-        Positive::Proven,
-        Positive::RefusedKeyType,
-        Positive::RefusedHasher,
-    ] {
-        assert!(counts.contains_key(&class), "no valid case is {class:?}");
-    }
+    class
 }
 
 #[tokio::test]
-async fn every_enabled_key_type_has_proven_cases() {
-    for key_type in &alephium().info().key_types {
-        let cases = vectors().cases;
-        let proven = cases.iter().filter(|case| {
-            case.valid
-                && case.claimed.key_type == *key_type
-                && Positive::of(&case.claimed) == Positive::Proven
-        });
-        let count = proven.count();
-        say(&format!("proven cases of {key_type}: {count}"));
-        assert_ne!(count, 0, "{key_type}");
+async fn valid_cases_are_proven_or_refused_by_policy() {
+    let vectors = vectors();
+    for (setup, alephium) in setups() {
+        let mut classes = BTreeMap::<_, usize>::new();
+        for key_type in KeyType::ALL.map(KeyType::as_str) {
+            let mut counts = BTreeMap::<_, usize>::new();
+            for case in vectors.of(key_type, true) {
+                let class = check_valid(&alephium, case).await;
+                *counts.entry(class).or_default() += 1;
+                *classes.entry(class).or_default() += 1;
+            }
+            say(&format!("valid cases of {key_type} {setup} {counts:?}"));
+            let count = counts.values().sum::<usize>();
+            assert_eq!(count, vectors.counts.by_key_type[key_type].pos);
+            let proven = counts.contains_key(&Positive::Proven);
+            let is_on = alephium.info().key_types.iter().any(|it| it == key_type);
+            assert_eq!(proven, is_on, "{key_type} {setup}");
+        }
+        let count = classes.values().sum::<usize>();
+        assert_eq!(count, vectors.counts.positive, "{setup}");
+        assert!(classes.contains_key(&Positive::RefusedHasher), "{setup}");
     }
 }
 
 #[tokio::test]
 async fn invalid_cases_are_refused() {
-    let (mut counts, mut strict_only) = (BTreeMap::<_, usize>::new(), 0);
-    for case in vectors().cases.iter().filter(|case| !case.valid) {
-        let claimed = &case.claimed;
-        let Err(step) = sign_in(claimed).await else {
-            panic!("{} was accepted: {}", claimed.id, claimed.reason);
-        };
-        *counts.entry(step).or_default() += 1;
-        strict_only += usize::from(case.strict_only);
+    let vectors = vectors();
+    for (setup, alephium) in setups() {
+        let (mut steps, mut strict_only) = (BTreeMap::<_, usize>::new(), 0);
+        for (key_type, in_file) in &vectors.counts.by_key_type {
+            let mut counts = BTreeMap::<_, usize>::new();
+            for case in vectors.of(key_type, false) {
+                let step = refusal(&alephium, &case.claimed).await;
+                *counts.entry(step).or_default() += 1;
+                *steps.entry(step).or_default() += 1;
+                strict_only += usize::from(case.strict_only);
+            }
+            say(&format!("invalid cases of {key_type} {setup} {counts:?}"));
+            assert_eq!(counts.values().sum::<usize>(), in_file.neg, "{key_type}");
+        }
+        say(&format!(
+            "invalid cases {setup} by the step that refuses them {steps:?}; \
+             accepted by the official library: {strict_only}"
+        ));
+        assert_eq!(steps.values().sum::<usize>(), vectors.counts.negative);
+        assert_eq!(steps.into_keys().collect::<Vec<_>>(), STEPS, "{setup}");
+        assert_eq!(strict_only, vectors.counts.strict_only);
+        assert_ne!(strict_only, 0, "no case that the official library accepts");
     }
-    say(&format!(
-        "invalid cases by the step that refuses them {counts:?}; \
-         accepted by the official library: {strict_only}"
-    ));
-    for step in STEPS {
-        assert!(
-            counts.contains_key(&step),
-            "no invalid case fails at {step:?}"
-        );
+}
+
+/// The step at which an invalid case is refused.
+async fn refusal(alephium: &Alephium, claimed: &Claimed) -> Step {
+    match sign_in(alephium, claimed).await {
+        Ok(_) => panic!("{} was accepted: {}", claimed.id, claimed.reason),
+        Err(step) => step,
     }
-    assert_ne!(strict_only, 0, "no case that the official library accepts");
 }
 
 /// Where only the claim of another hasher is false, the signature is a good one of `alephium`.
 #[tokio::test]
 async fn other_digests_are_refused_by_the_port_itself() {
-    let (mut refused, mut mislabelled) = (0, 0);
-    for case in vectors().cases.iter().filter(|case| !case.valid) {
-        let claimed = &case.claimed;
-        if claimed.message_hasher == HASHER {
-            continue;
-        }
-        match sign_in_by_the_port(claimed, Some(claimed.key_type.as_str())).await {
-            Ok(_) => {
-                mislabelled += 1;
-                say(&format!("{}: a label only, {}", claimed.id, claimed.reason));
+    let vectors = vectors();
+    for (setup, alephium) in setups() {
+        let (mut refused, mut mislabelled) = (0, 0);
+        for case in vectors.cases.iter().filter(|case| !case.valid) {
+            let claimed = &case.claimed;
+            if claimed.message_hasher == HASHER {
+                continue;
             }
-            Err(_) => refused += 1,
+            let key_type = Some(claimed.key_type.as_str());
+            match sign_in_by_the_port(&alephium, claimed, key_type).await {
+                Ok(_) => {
+                    mislabelled += 1;
+                    say(&format!("{}: a label only, {}", claimed.id, claimed.reason));
+                }
+                Err(_) => refused += 1,
+            }
         }
+        say(&format!(
+            "invalid cases of other hashers {setup}: \
+             {refused} refused by the port, {mislabelled} mislabelled"
+        ));
+        assert_ne!(refused, 0, "no case of another digest");
     }
-    say(&format!(
-        "invalid cases of other hashers: {refused} refused by the port, {mislabelled} mislabelled"
-    ));
-    assert_ne!(refused, 0, "no case of another digest");
 }
 
 #[test]
@@ -281,7 +335,7 @@ fn addresses_are_read_as_the_vectors_say() {
         let class = if case.valid {
             check_valid_address(&case)
         } else {
-            let parsed = alephium().parse_address(&case.address);
+            let parsed = by_default().parse_address(&case.address);
             assert!(parsed.is_err(), "{} was accepted", case.id);
             assert!(group_of(&case.address).is_err(), "{}", case.id);
             "invalid".to_owned()
@@ -301,7 +355,7 @@ const CAIP_10_LENGTH: usize = 128;
 
 fn check_valid_address(case: &AddressCase) -> String {
     let canonical = case.canonical_address.as_deref().expect(&case.id);
-    let parsed = alephium().parse_address(&case.address);
+    let parsed = by_default().parse_address(&case.address);
     assert_eq!(group_of(&case.address).ok(), case.group, "{}", case.id);
     if canonical.len() > CAIP_10_LENGTH {
         assert!(parsed.is_err(), "{} was accepted", case.id);
@@ -317,7 +371,7 @@ fn check_valid_address(case: &AddressCase) -> String {
 async fn policy_cases_are_reported() {
     let cases = vectors().policy;
     for case in &cases {
-        let got = match sign_in(&case.claimed).await {
+        let got = match sign_in(&by_default(), &case.claimed).await {
             Ok(address) => format!("accepted as {address}"),
             Err(step) => format!("refused at {step:?}"),
         };

@@ -23,17 +23,17 @@ fn addresses_of_every_type_read_back_with_their_group() {
         (
             "3cdQhhYGZ7JsedLHnUGdKjy9eGxDx1LFY2p4YtchDHQHETD6cn7cb",
             2,
-            None,
+            Some(KeyType::GlSecp256r1),
         ),
         (
             "bR1fwAH3HynxbbYLA9pV7ALWBER3mnzbuNMAtWGcur978VudQDG",
             0,
-            None,
+            Some(KeyType::GlEd25519),
         ),
         (
             "3cvcpHQXbNgsHuydi5PJbpnFMCeWaEkaM77Lfx8YmmPGuGBSJiWUt",
             1,
-            None,
+            Some(KeyType::GlWebauthn),
         ),
         (
             "ApDtDnziKnAcUsXQMP6SRuoHz1B8u2ENvVHvWGJJirWBKanbpB",
