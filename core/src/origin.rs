@@ -62,6 +62,11 @@ impl Origin {
         &self.scheme
     }
 
+    /// The host name, lower case.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
     /// Host and port as they appear in a sign-in message and in a `Host` header.
     pub fn authority(&self) -> String {
         match self.port {

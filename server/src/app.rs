@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use countersign_alephium::Alephium;
+use countersign_alephium::{Alephium, KeyType, RelyingParty};
 use countersign_core::{
     ChainRegistry, ChainVerifier,
     clock::SystemClock,
+    origin::Origin,
     profile::Profile,
     service::{
         Access, ApiKeys, ChallengePolicy, Challenges, Credentials, Limits, Ports, Revocation,
@@ -18,7 +19,10 @@ use poem::{Endpoint, EndpointExt, Response, Route, middleware::CatchPanic};
 use crate::{
     aura::{self, Aura, AuraLayer},
     demo, health,
-    http::{allow::AllowedMethods, client::Proxies, fault::Fault, intake::Intake, shell::Shell},
+    http::{
+        allow::AllowedMethods, client::Proxies, dialects::Dialects, fault::Fault, intake::Intake,
+        shell::Shell,
+    },
     ocx::{self, Ocx, OcxLayer},
     random::SystemRandom,
     session_token::SessionTokens,
@@ -61,7 +65,7 @@ pub(crate) fn app(
     tokens: SessionTokens,
 ) -> impl Endpoint<Output = Response> + use<> {
     let site = Arc::new(site);
-    let registry = Arc::new(ChainRegistry::new(chains(settings)));
+    let registry = Arc::new(ChainRegistry::new(chains(settings, &site)));
     let parts = Parts {
         settings,
         site: &site,
@@ -81,12 +85,12 @@ pub(crate) fn app(
         aura = demo::with_aura_routes(aura);
         methods = demo::with_methods(methods);
     }
-    let health = Route::new().nest("/health", health::routes(shared.store.clone()));
-    let routes = Route::new()
-        .nest_no_strip("/health", parts.ocx_layer(health))
-        .nest_no_strip("/v1", parts.aura_layer(aura))
-        .nest("/", parts.ocx_layer(ocx))
-        .data(site.clone());
+    let ocx = ocx.nest("/health", health::routes(shared.store.clone()));
+    let dialects = Dialects {
+        aura: parts.aura_layer(aura),
+        ocx: parts.ocx_layer(ocx),
+    };
+    let routes = dialects.data(site.clone());
     Shell {
         routes,
         site,
@@ -97,14 +101,30 @@ pub(crate) fn app(
 }
 
 /// The chains that are part of the server; one without networks is left out.
-fn chains(settings: &Settings) -> Vec<Arc<dyn ChainVerifier>> {
+fn chains(settings: &Settings, site: &Site) -> Vec<Arc<dyn ChainVerifier>> {
     let networks = &settings.alephium_networks;
     let alephium = Alephium::new(networks).expect("the settings hold names of networks");
+    let enable = |chain: Alephium, key_type: &KeyType| match key_type {
+        KeyType::GlSecp256r1 => chain.with_gl_secp256r1(),
+        KeyType::GlEd25519 => chain.with_gl_ed25519(),
+        KeyType::GlWebauthn => site.sign_in_origins.iter().fold(chain, with_passkeys_of),
+        KeyType::Default | KeyType::Bip340Schnorr | KeyType::GlSecp256k1 => chain,
+    };
+    let extra = &settings.alephium_extra_key_types;
+    let alephium = extra.iter().fold(alephium, enable);
     let ethereum = Ethereum::new(&settings.ethereum_chain_ids);
     let all: [Arc<dyn ChainVerifier>; 2] = [Arc::new(ethereum), Arc::new(alephium)];
     all.into_iter()
         .filter(|chain| !chain.info().chain_ids.is_empty())
         .collect()
+}
+
+/// A passkey belongs to a host, whatever the port (WebAuthn §5.1.2).
+fn with_passkeys_of(chain: Alephium, origin: &Origin) -> Alephium {
+    chain.with_gl_webauthn(RelyingParty {
+        id: origin.host().to_owned(),
+        origin: origin.to_string(),
+    })
 }
 
 /// What the dialects are made of.

@@ -152,12 +152,15 @@ impl Default for Ethereum {
 pub(crate) struct Alephium {
     /// Names of the accepted networks.
     pub(crate) networks: Vec<String>,
+    /// Key types accepted besides those that wallets sign with today.
+    pub(crate) extra_key_types: Vec<String>,
 }
 
 impl Default for Alephium {
     fn default() -> Self {
         Self {
             networks: vec!["mainnet".into(), "testnet".into()],
+            extra_key_types: vec![],
         }
     }
 }
@@ -286,12 +289,13 @@ struct Variable {
 
 impl Variable {
     const PREFIX: &'static str = "COUNTERSIGN__";
-    const LISTS: [&'static str; 6] = [
+    const LISTS: [&'static str; 7] = [
         "server.trusted_proxies",
         "sign_in.origins",
         "sign_in.uris",
         "ethereum.chain_ids",
         "alephium.networks",
+        "alephium.extra_key_types",
         "browser.origins",
     ];
 

@@ -6,6 +6,7 @@ pub(crate) mod body_limit;
 pub(crate) mod browser;
 pub(crate) mod client;
 pub(crate) mod cors;
+pub(crate) mod dialects;
 pub(crate) mod fault;
 pub(crate) mod headers;
 pub(crate) mod host;

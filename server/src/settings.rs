@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 
-use countersign_alephium::Alephium;
+use countersign_alephium::{Alephium, KeyType};
 use countersign_core::{allowlist::Network, expected::TimeRules, origin::Origin};
 use time::Duration;
 use tracing_subscriber::EnvFilter;
@@ -49,6 +49,8 @@ pub(crate) struct Settings {
     pub ethereum_chain_ids: Vec<u64>,
     /// Names of the accepted networks of Alephium.
     pub alephium_networks: Vec<String>,
+    /// Alephium's key types accepted besides those that are on by default.
+    pub alephium_extra_key_types: Vec<KeyType>,
     /// What is logged.
     pub log_filter: String,
     /// How log lines look.
@@ -128,6 +130,7 @@ impl Settings {
             issuer: issuer(&config.session.issuer)?,
             ethereum_chain_ids: chain_ids(&config.ethereum.chain_ids)?,
             alephium_networks: alephium_networks(&config.alephium.networks)?,
+            alephium_extra_key_types: extra_key_types(&config.alephium.extra_key_types)?,
             log_filter: log_filter(&config.log.filter)?,
             log_format: config.log.format,
         })
@@ -270,6 +273,19 @@ fn alephium_networks(names: &[String]) -> Result<Vec<String>, InvalidSetting> {
     Ok(names.to_vec())
 }
 
+fn extra_key_types(names: &[String]) -> Result<Vec<KeyType>, InvalidSetting> {
+    let is_extra = |key_type: &KeyType| !KeyType::ON_BY_DEFAULT.contains(key_type);
+    let read = |name: &String| {
+        let mut extra = KeyType::ALL.into_iter().filter(is_extra);
+        let named = extra.find(|key_type| key_type.as_str() == name);
+        named.ok_or_else(|| {
+            let expected = "expected gl-secp256r1, gl-ed25519 or gl-webauthn";
+            invalid("alephium.extra_key_types", name, expected)
+        })
+    };
+    names.iter().map(read).collect()
+}
+
 fn max_challenges(count: u32) -> Result<u64, InvalidSetting> {
     if count == 0 {
         return Err(invalid(
@@ -383,6 +399,10 @@ mod tests {
         assert!(
             refusal(|c| c.alephium.networks = vec!["main net".into()])
                 .contains("alephium.networks")
+        );
+        assert!(
+            refusal(|c| c.alephium.extra_key_types = vec!["default".into()])
+                .contains("gl-webauthn")
         );
         assert!(refusal(|c| c.sign_in.max_challenges = 0).contains("at least 1"));
         assert!(

@@ -1,5 +1,7 @@
 //! Black-box tests of the server, in one binary.
 
+mod access;
+mod aura;
 mod bad_input;
 mod cli;
 mod health;

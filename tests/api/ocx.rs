@@ -1,6 +1,7 @@
 //! The OCX dialect, by its routes.
 
 mod alephium;
+mod api_keys;
 mod browser_rule;
 mod chains;
 mod challenge;

@@ -61,6 +61,7 @@ impl Answer {
         );
         let family = match status {
             401 | 403 => "AuthError",
+            429 => "RateLimitError",
             500.. => "ServerError",
             _ => "RequestError",
         };
@@ -72,10 +73,47 @@ impl Answer {
             "{self:?}"
         );
         let body = self.json();
-        let known = ["error", "code", "message", "details"];
+        let known = ["error", "code", "message", "details", "retryAfterMs"];
         assert!(
             body.as_object()
                 .is_some_and(|body| body.keys().all(|key| known.contains(&key.as_str()))),
+            "{self:?}"
+        );
+    }
+
+    /// Asserts an error of the Aura dialect.
+    #[track_caller]
+    pub fn assert_aura_error(&self, status: u16, code: &str) {
+        let body = self.json();
+        let error = &body["error"];
+        assert_eq!(self.status, status, "{self:?}");
+        assert_eq!(error["code"], code, "{self:?}");
+        let is_sentence = |text: &str| text.ends_with('.');
+        assert!(
+            error["message"].as_str().is_some_and(is_sentence),
+            "{self:?}"
+        );
+        assert!(!self.header("x-request-id").is_empty(), "{self:?}");
+        assert!(
+            self.header("content-type").starts_with("application/json"),
+            "{self:?}"
+        );
+        assert!(!self.header("ratelimit-limit").is_empty(), "{self:?}");
+        let has_only = |value: &Value, known: &[&str]| {
+            let object = value.as_object();
+            object.is_some_and(|object| object.keys().all(|key| known.contains(&key.as_str())))
+        };
+        assert!(has_only(&body, &["error"]), "{self:?}");
+        assert!(has_only(error, &["code", "message", "details"]), "{self:?}");
+    }
+
+    /// Asserts an error of the Aura dialect that names a field of the body by its JSON pointer.
+    #[track_caller]
+    pub fn assert_aura_error_at(&self, status: u16, code: &str, pointer: &str) {
+        self.assert_aura_error(status, code);
+        assert_eq!(
+            self.json()["error"]["details"]["field"],
+            pointer,
             "{self:?}"
         );
     }

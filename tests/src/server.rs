@@ -60,6 +60,11 @@ impl Server {
         Self::start_in(Arc::new(directory), environment)
     }
 
+    /// Starts a server in a directory that was prepared for it.
+    pub fn start_on(directory: TempDir, environment: &[(&str, &str)]) -> Self {
+        Self::start_in(Arc::new(directory), environment)
+    }
+
     /// Starts a server at debug level whose log nobody reads any more.
     pub fn start_with_lost_log() -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");

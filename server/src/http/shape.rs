@@ -56,8 +56,8 @@ impl Shape {
             MetaSchemaRef::Inline(schema) => schema,
             MetaSchemaRef::Reference(name) => &registry.schemas[name],
         };
-        // A field's own description wraps the reference to its type.
-        if let [inner] = schema.all_of.as_slice() {
+        // A field's own description stands beside the reference to its type.
+        if let Some(inner @ MetaSchemaRef::Reference(_)) = schema.all_of.first() {
             return Self::of(inner, registry);
         }
         match schema.ty {
