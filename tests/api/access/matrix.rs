@@ -43,6 +43,7 @@ const AURA_COLUMNS: [&[&str]; 3] = [
 const UNMOVED: [(&str, u16); 2] = [("POST /auth/nonce", 200), ("POST /auth/logout", 204)];
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "a table")]
 async fn ocx_judges_every_credential_on_every_route() {
     let mut history = History::begin().await;
     let mut session = async |profile, fate| history.session(profile, fate).await;
@@ -257,6 +258,7 @@ async fn ocx_judges_every_credential_on_every_route() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::too_many_lines, reason = "a table")]
 async fn aura_judges_every_credential_on_every_route() {
     let mut history = History::begin().await;
     let session = history.session(Profile::Aura, GOOD).await;
