@@ -24,7 +24,7 @@ use crate::{
     session::{Session, SessionClaims, SessionId, TokenIssuer},
     store::{
         ApiKeyStore, ApiKeyUse, ChallengeStore, ChallengeTarget, Granted, Issued, KeyHolder,
-        KeyOwner, MAX_LISTED_API_KEYS, MAX_LIVE_API_KEYS, Redeem, RevokedApiKey, SessionStore,
+        KeyOwner, MAX_KEPT_API_KEYS, MAX_LIVE_API_KEYS, Redeem, RevokedApiKey, SessionStore,
         StoreError,
     },
     wallet::WalletKey,
@@ -72,6 +72,26 @@ impl Rows {
                 && other.status(key.created_at) == ApiKeyStatus::Active
         };
         self.api_keys.iter().filter(is_live).count() < MAX_LIVE_API_KEYS
+    }
+}
+
+impl Rows {
+    fn insert_api_key(&mut self, key: ApiKey) {
+        let is_of_account =
+            |other: &ApiKey| (other.account, other.profile) == (key.account, key.profile);
+        let kept = self
+            .api_keys
+            .iter()
+            .filter(|other| is_of_account(other))
+            .count();
+        let is_dead = |other: &ApiKey| other.status(key.created_at) != ApiKeyStatus::Active;
+        let dead = self.api_keys.iter().enumerate();
+        let dead = dead.filter(|(_, other)| is_of_account(other) && is_dead(other));
+        let oldest = dead.min_by_key(|(_, other)| (other.created_at, other.id.clone()));
+        if let Some((at, _)) = oldest.filter(|_| kept >= MAX_KEPT_API_KEYS) {
+            self.api_keys.remove(at);
+        }
+        self.api_keys.push(key);
     }
 }
 
@@ -208,7 +228,7 @@ impl ChallengeStore for MemoryStore {
         match &issued {
             Issued::Session(issued) => rows.sessions.push(issued.session.clone()),
             Issued::ApiKey(issued) if rows.has_room_for(&issued.key) => {
-                rows.api_keys.push(issued.key.clone());
+                rows.insert_api_key(issued.key.clone());
             }
             Issued::ApiKey(_) => return Err(StoreError::TooManyApiKeys),
         }
@@ -270,7 +290,7 @@ impl ApiKeyStore for MemoryStore {
         if !rows.has_room_for(&key) {
             return Err(StoreError::TooManyApiKeys);
         }
-        rows.api_keys.push(key);
+        rows.insert_api_key(key);
         Ok(())
     }
 
@@ -289,7 +309,6 @@ impl ApiKeyStore for MemoryStore {
             .cloned()
             .collect();
         keys.sort_by(|a, b| (b.created_at, &b.id).cmp(&(a.created_at, &a.id)));
-        keys.truncate(MAX_LISTED_API_KEYS as usize);
         Ok(keys)
     }
 

@@ -3,22 +3,72 @@
 //! A window begins with a client's first request and ends a minute later, which is what the headers
 //! of the dialects speak of: so many requests, so many left, so many seconds until all are back.
 
-use std::hash::Hash;
+use std::{
+    hash::Hash,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+};
 
 use dashmap::DashMap;
 use time::{Duration, OffsetDateTime};
 
+use crate::{account::AccountId, api_key::ApiKeyId};
+
 /// The length of every window.
 pub const WINDOW: Duration = Duration::MINUTE;
-/// Clients counted apart at most. When there are more, newcomers are all counted as one, so that
-/// memory stays bounded and nobody goes uncounted.
+/// Clients counted apart at most. When there are more, newcomers are counted by the wider network they
+/// belong to, so that memory stays bounded and nobody goes uncounted.
 const MAX_CLIENTS: usize = 100_000;
+
+/// Who is counted.
+pub trait Client: Eq + Hash + Clone {
+    /// A group that many such clients belong to, to be counted instead where there are too many of them.
+    fn wider(&self) -> Option<Self>;
+}
+
+/// IPv4 by /16, IPv6 by /32: what a provider has, not a single customer.
+impl Client for IpAddr {
+    fn wider(&self) -> Option<Self> {
+        Some(match self {
+            Self::V4(v4) => Self::V4(Ipv4Addr::from_bits(v4.to_bits() >> 16 << 16)),
+            Self::V6(v6) => Self::V6(Ipv6Addr::from_bits(v6.to_bits() >> 96 << 96)),
+        })
+    }
+}
+
+impl Client for AccountId {
+    fn wider(&self) -> Option<Self> {
+        None
+    }
+}
+
+impl Client for ApiKeyId {
+    fn wider(&self) -> Option<Self> {
+        None
+    }
+}
+
+/// A client's reads are counted apart from its writes.
+impl<C: Client> Client for (C, bool) {
+    fn wider(&self) -> Option<Self> {
+        self.0.wider().map(|wider| (wider, self.1))
+    }
+}
 
 /// One kind of limit, counted for each client by itself.
 #[derive(Debug)]
-pub struct RateLimit<K: Eq + Hash> {
-    /// `None` is the client that stands for all newcomers in a full table.
-    windows: DashMap<Option<K>, Window>,
+pub struct RateLimit<C: Client> {
+    windows: DashMap<Counted<C>, Window>,
+}
+
+/// Who a window belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Counted<C> {
+    /// One client.
+    Alone(C),
+    /// All newcomers of a wider network.
+    Network(C),
+    /// All other newcomers.
+    Others,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +100,7 @@ impl Standing {
     }
 }
 
-impl<K: Eq + Hash> Default for RateLimit<K> {
+impl<C: Client> Default for RateLimit<C> {
     fn default() -> Self {
         Self {
             windows: DashMap::new(),
@@ -58,17 +108,15 @@ impl<K: Eq + Hash> Default for RateLimit<K> {
     }
 }
 
-impl<K: Eq + Hash> RateLimit<K> {
+impl<C: Client> RateLimit<C> {
     /// Counts a request.
     ///
     /// # Errors
     /// How the client stands when none was left; the request is then not counted.
-    pub fn take(&self, client: K, max: u32, now: OffsetDateTime) -> Result<Standing, Standing> {
-        let client = Some(client);
-        let is_crowded = self.windows.len() >= MAX_CLIENTS && !self.windows.contains_key(&client);
+    pub fn take(&self, client: C, max: u32, now: OffsetDateTime) -> Result<Standing, Standing> {
         let mut window = self
             .windows
-            .entry(if is_crowded { None } else { client })
+            .entry(self.counted(client))
             .or_insert(Window::begin(now));
         if !window.is_open(now) {
             *window = Window::begin(now);
@@ -81,10 +129,26 @@ impl<K: Eq + Hash> RateLimit<K> {
     }
 
     /// How a client stands, without counting.
-    pub fn peek(&self, client: K, max: u32, now: OffsetDateTime) -> Standing {
-        let window = self.windows.get(&Some(client)).map(|window| *window);
+    pub fn peek(&self, client: C, max: u32, now: OffsetDateTime) -> Standing {
+        let window = self
+            .windows
+            .get(&self.counted(client))
+            .map(|window| *window);
         let open = window.filter(|window| window.is_open(now));
         open.unwrap_or(Window::begin(now)).standing(max, now)
+    }
+
+    /// The first of a client, its network and all others that is counted already or still has a place.
+    fn counted(&self, client: C) -> Counted<C> {
+        let kept = self.windows.len();
+        let network = client.wider().map(Counted::Network);
+        let alone = Counted::Alone(client);
+        if kept < MAX_CLIENTS || self.windows.contains_key(&alone) {
+            return alone;
+        }
+        let has_place =
+            |network: &Counted<C>| kept < 2 * MAX_CLIENTS || self.windows.contains_key(network);
+        network.filter(has_place).unwrap_or(Counted::Others)
     }
 
     /// Forgets windows that are over.
@@ -123,6 +187,11 @@ mod tests {
 
     const NOW: OffsetDateTime = datetime!(2026-03-01 12:00:00 UTC);
 
+    /// Each in a network of its own.
+    fn client(number: usize) -> IpAddr {
+        Ipv6Addr::from_bits((number as u128) << 64).into()
+    }
+
     fn at(seconds: i64) -> OffsetDateTime {
         NOW + Duration::seconds(seconds)
     }
@@ -131,48 +200,54 @@ mod tests {
     fn a_window_admits_its_number_and_refuses_until_it_ends() {
         let limit = RateLimit::default();
         for (second, remaining) in [(0, 2), (10, 1), (59, 0)] {
-            let standing = limit.take("a", 3, at(second)).unwrap();
+            let standing = limit.take(client(1), 3, at(second)).unwrap();
             assert_eq!((standing.max, standing.remaining), (3, remaining));
             assert_eq!(standing.resets_in, Duration::seconds(60 - second));
         }
-        let refused = limit.take("a", 3, at(59)).unwrap_err();
+        let refused = limit.take(client(1), 3, at(59)).unwrap_err();
         assert_eq!(
             (refused.remaining, refused.resets_in),
             (0, Duration::SECOND)
         );
-        assert_eq!(limit.take("a", 3, at(60)).unwrap().remaining, 2);
+        assert_eq!(limit.take(client(1), 3, at(60)).unwrap().remaining, 2);
     }
 
     #[test]
     fn clients_are_counted_apart_and_looking_counts_nothing() {
         let limit = RateLimit::default();
-        assert_eq!(limit.peek("a", 1, NOW).remaining, 1);
-        assert!(limit.take("a", 1, NOW).is_ok());
-        assert_eq!(limit.peek("a", 1, NOW).remaining, 0);
-        assert!(limit.take("a", 1, NOW).is_err());
-        assert!(limit.take("b", 1, NOW).is_ok());
+        assert_eq!(limit.peek(client(1), 1, NOW).remaining, 1);
+        assert!(limit.take(client(1), 1, NOW).is_ok());
+        assert_eq!(limit.peek(client(1), 1, NOW).remaining, 0);
+        assert!(limit.take(client(1), 1, NOW).is_err());
+        assert!(limit.take(client(2), 1, NOW).is_ok());
     }
 
     #[test]
     fn a_clock_that_is_set_back_locks_nobody_out() {
         let limit = RateLimit::default();
-        assert!(limit.take("a", 1, at(3600)).is_ok());
-        assert!(limit.take("a", 1, NOW).is_ok());
+        assert!(limit.take(client(1), 1, at(3600)).is_ok());
+        assert!(limit.take(client(1), 1, NOW).is_ok());
     }
 
     #[test]
-    fn a_full_table_counts_newcomers_as_one_until_it_is_swept() {
+    fn a_full_table_counts_newcomers_by_their_network_until_it_is_swept() {
         let limit = RateLimit::default();
-        for client in 0..MAX_CLIENTS {
-            assert!(limit.take(client, 1, NOW).is_ok());
+        for number in 0..MAX_CLIENTS {
+            assert!(limit.take(client(number), 1, NOW).is_ok());
         }
-        assert!(limit.take(MAX_CLIENTS, 1, NOW).is_ok());
-        assert!(limit.take(MAX_CLIENTS + 1, 1, NOW).is_err());
+        let crowd = |last: u8| IpAddr::from([203, 0, 113, last]);
+        assert!(limit.take(crowd(1), 1, NOW).is_ok());
+        assert_eq!(limit.peek(crowd(2), 1, NOW).remaining, 0);
+        assert!(limit.take(crowd(2), 1, NOW).is_err(), "of the same network");
         assert!(
-            limit.take(0, 1, NOW).is_err(),
+            limit.take([198, 51, 100, 1].into(), 1, NOW).is_ok(),
+            "of another network"
+        );
+        assert!(
+            limit.take(client(0), 1, NOW).is_err(),
             "those in the table are counted on"
         );
-        assert!(limit.windows.len() <= MAX_CLIENTS + 1);
+        assert_eq!(limit.windows.len(), MAX_CLIENTS + 2);
         limit.sweep(at(60));
         assert!(limit.windows.is_empty());
     }

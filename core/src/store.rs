@@ -23,8 +23,9 @@ use crate::{
 
 /// Live API keys of one account in one profile at most.
 pub const MAX_LIVE_API_KEYS: usize = 100;
-/// Keys in one list at most, the newest.
-pub const MAX_LISTED_API_KEYS: u32 = 1000;
+/// API keys kept of one account in one profile, dead ones included. Over it, a new one takes the
+/// place of the dead one that was created first, so that a list is complete and no live key is missing.
+pub const MAX_KEPT_API_KEYS: usize = 1000;
 
 /// Challenges, and the one command that consumes them.
 #[async_trait]
@@ -105,7 +106,7 @@ pub trait SessionStore: Send + Sync {
 /// API keys.
 #[async_trait]
 pub trait ApiKeyStore: Send + Sync {
-    /// Keeps a fresh key.
+    /// Keeps a fresh key, and at most [`MAX_KEPT_API_KEYS`] of its account.
     ///
     /// # Errors
     /// [`StoreError::TooManyApiKeys`] when the account has as many live ones as it may, at the

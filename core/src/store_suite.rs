@@ -56,6 +56,7 @@ macro_rules! store_suite {
             an_account_has_so_many_live_keys_and_no_more,
             a_redeem_over_the_cap_consumes_nothing,
             racing_mints_stay_under_the_cap,
+            the_oldest_dead_keys_make_room_and_live_ones_stay,
             keys_are_listed_newest_first_by_account_or_wallet,
             a_key_is_revoked_once_and_by_its_owner,
             uses_are_recorded_and_never_go_back,

@@ -142,6 +142,7 @@ impl Parts<'_> {
         Ocx {
             sign_in: Arc::new(SignIn::new(
                 challenges.clone(),
+                self.shared.credentials.clone(),
                 Arc::new(tokens),
                 session_ttl,
             )),

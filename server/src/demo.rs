@@ -5,7 +5,9 @@
 
 use countersign_core::{principal::Credential, service::Caller};
 use poem::{
-    Request, Response, Result, Route, RouteMethod, endpoint::make, http::header::CONTENT_TYPE,
+    Request, Response, Result, Route, RouteMethod,
+    endpoint::make,
+    http::header::{CACHE_CONTROL, CONTENT_TYPE},
 };
 use serde_json::{Map, Value, json};
 
@@ -101,6 +103,7 @@ fn answer(caller: &Caller, received: Option<Map<String, Value>>) -> Response {
     let fields = received.map(|object| object.keys().cloned().collect::<Vec<_>>());
     let body = json!({ "caller": caller, "receivedFields": fields });
     Response::builder()
+        .header(CACHE_CONTROL, "no-store")
         .header(CONTENT_TYPE, "application/json; charset=utf-8")
         .body(body.to_string())
 }

@@ -31,7 +31,7 @@ use countersign_core::{
 };
 use time::OffsetDateTime;
 
-use challenges::Redeemed;
+use challenges::{Offered, Redeemed};
 pub use connect::{DatabaseUrl, InvalidDatabaseUrl, OpenError};
 pub use migration::Migrator;
 use readers::Readers;
@@ -132,25 +132,25 @@ impl ChallengeStore for SqliteStore {
         challenge: Challenge,
         issued_after: OffsetDateTime,
     ) -> Result<Challenge, StoreError> {
-        // Most callers who race need no place, so one is counted only for whoever turns out to need
-        // it. Those under way at once can exceed the cap.
-        if self.waiting.load(Ordering::Relaxed) >= self.max_challenges {
-            return Err(StoreError::TooManyChallenges);
-        }
+        // Most callers need no room, so it is counted only for whoever turns out to need it; those
+        // under way at once can exceed the cap.
+        let has_room = self.waiting.load(Ordering::Relaxed) < self.max_challenges;
         let command = Command::InsertOrReuseChallenge {
             challenge: challenge.clone(),
             issued_after,
+            has_room,
         };
-        let Outcome::Reused(reused) = self.writer.write(command).await? else {
+        let Outcome::Offered(offered) = self.writer.write(command).await? else {
             unreachable!("the command inserts or reuses");
         };
-        Ok(match reused {
-            Some(known) => *known,
-            None => {
+        match offered {
+            Offered::Inserted => {
                 self.waiting.fetch_add(1, Ordering::Relaxed);
-                challenge
+                Ok(challenge)
             }
-        })
+            Offered::Reused(known) => Ok(*known),
+            Offered::TooMany => Err(StoreError::TooManyChallenges),
+        }
     }
 
     async fn list_live_challenges(

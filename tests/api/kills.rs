@@ -1,17 +1,22 @@
-//! SIGKILL while people sign in: a session whose cookie a client received is never lost.
+//! SIGKILL while people sign in and mint keys: what a client received is never lost.
 
 use std::{
     io::Write,
     process::{Command, Stdio},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
-use countersign_tests::{Server, Session, binary};
+use countersign_tests::{Client, Server, Session, binary};
 use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::json;
 use tokio::sync::Notify;
 
-use crate::wallet;
+use crate::{aura, wallet};
 
 const ROUNDS: usize = 20;
 const CLIENTS: usize = 8;
@@ -22,7 +27,7 @@ async fn sessions_that_were_received_survive_a_kill() {
     let mut all = Vec::new();
     let mut cut_off = 0;
     for round in 0..ROUNDS {
-        let (restarted, received, cut) = kill_during_sign_ins(server, round).await;
+        let (restarted, received, cut) = kill_during(server, round, sign_in).await;
         server = restarted;
         assert!(
             !received.is_empty(),
@@ -42,6 +47,59 @@ async fn sessions_that_were_received_survive_a_kill() {
         all.len()
     );
     writeln!(std::io::stderr().lock(), "{line}").expect("stderr is open");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_were_received_survive_a_kill() {
+    let mut server = Server::start();
+    let mut all = Vec::new();
+    for round in 0..ROUNDS {
+        let (restarted, received, cut) = kill_during(server, round, mint).await;
+        server = restarted;
+        assert!(
+            received.len() > round,
+            "round {round}: no key was received before the kill"
+        );
+        assert!(
+            cut > 0,
+            "round {round}: no request was in flight at the kill"
+        );
+        assert_all_authenticate(&server, &received).await;
+        all.extend(received);
+    }
+    assert_all_authenticate(&server, &all).await;
+    let line = format!("kills: {ROUNDS} rounds, {} keys received", all.len());
+    writeln!(std::io::stderr().lock(), "{line}").expect("stderr is open");
+}
+
+/// A fresh wallet's key: the path it opens and its secret. Every other one by a session (OCX), the rest by a proof (Aura).
+async fn mint(client: Client) -> reqwest::Result<(&'static str, String)> {
+    static TURN: AtomicUsize = AtomicUsize::new(0);
+    if TURN.fetch_add(1, Ordering::Relaxed).is_multiple_of(2) {
+        let session = client.try_sign_in(&wallet()).await?;
+        let body = json!({ "name": "kill", "scope": "read" });
+        let request = client
+            .with_bearer(&session.token)
+            .request(Method::POST, "/perps/me/api-keys");
+        let created = client.try_send(request.json(&body)).await?;
+        return Ok(("/perps/positions", created.field("secret")));
+    }
+    let wallet = aura::wallet();
+    let ask = client.request(Method::POST, "/v1/auth/challenge");
+    let ask = ask.json(&json!({ "address": wallet.address() }));
+    let challenge = client.try_send(ask).await?.field("challenge");
+    let mint = client.request(Method::POST, "/v1/auth/keys");
+    let minted = client
+        .try_send(mint.json(&aura::signed(&wallet, &challenge)))
+        .await?;
+    Ok(("/v1/auth/keys", minted.field("key")))
+}
+
+async fn assert_all_authenticate(server: &Server, keys: &[(&'static str, String)]) {
+    for (path, key) in keys {
+        let answer = server.client().with_bearer(key).get(path).await;
+        assert_eq!(answer.status, 200, "a received key was lost: {answer:?}");
+    }
 }
 
 /// A server killed at any point of its first start leaves a database that the next one can use.
@@ -73,9 +131,21 @@ fn a_kill_during_the_first_start_leaves_nothing_half_done() {
     }
 }
 
-/// Lets clients sign in without a pause, kills the server once more than `round` sessions were received, and
-/// starts it again. Returns the sessions received and how many clients lost a request to the kill.
-async fn kill_during_sign_ins(server: Server, round: usize) -> (Server, Vec<Session>, usize) {
+async fn sign_in(client: Client) -> reqwest::Result<Session> {
+    client.try_sign_in(&wallet()).await
+}
+
+/// Lets clients `work` without a pause, kills the server once more than `round` results were received, and
+/// starts it again. Returns what was received and how many clients lost a request to the kill.
+async fn kill_during<T, F>(
+    server: Server,
+    round: usize,
+    work: impl Fn(Client) -> F + Copy + Send + 'static,
+) -> (Server, Vec<T>, usize)
+where
+    T: Send + 'static,
+    F: Future<Output = reqwest::Result<T>> + Send + 'static,
+{
     let received = Arc::new(Mutex::new(Vec::new()));
     let arrived = Arc::new(Notify::new());
     let clients: Vec<_> = (0..CLIENTS)
@@ -83,8 +153,8 @@ async fn kill_during_sign_ins(server: Server, round: usize) -> (Server, Vec<Sess
             let (client, received, arrived) = (server.client(), received.clone(), arrived.clone());
             tokio::spawn(async move {
                 loop {
-                    match client.try_sign_in(&wallet()).await {
-                        Ok(session) => received.lock().expect("no client panics").push(session),
+                    match work(client.clone()).await {
+                        Ok(result) => received.lock().expect("no client panics").push(result),
                         // A request that was never connected was not in flight.
                         Err(error) => return !error.is_connect(),
                     }
@@ -101,7 +171,7 @@ async fn kill_during_sign_ins(server: Server, round: usize) -> (Server, Vec<Sess
     let cut_off = join_all(clients)
         .await
         .into_iter()
-        .filter(Result::is_ok)
+        .filter(|lost| matches!(lost, Ok(true)))
         .count();
     let received = std::mem::take(&mut *received.lock().expect("no client panics"));
     (server, received, cut_off)

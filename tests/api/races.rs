@@ -8,6 +8,7 @@ use countersign_tests::{Client, Server};
 use futures_util::future::join_all;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::TcpStream,
     process::{Child, ChildStdout, Command},
 };
 
@@ -34,6 +35,60 @@ async fn of_64_clients_with_one_message_exactly_one_wins() {
         }
     }
     assert_eq!((won, lost), (1, 63));
+}
+
+/// A revocation is obeyed even if its client resets the connection while it is under way.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revocation_whose_client_went_away_is_obeyed() {
+    let server = Server::start();
+    let session = server.client().sign_in(&wallet()).await;
+    let owner = server.client().with_bearer(&session.token);
+    let mut revoked = 0;
+    for round in 0..40 {
+        let body = serde_json::json!({ "name": "a", "scope": "read" });
+        let key = owner.post("/perps/me/api-keys", &body).await;
+        let holder = server.client().with("x-api-key", &key.field("secret"));
+        assert_eq!(holder.get("/perps/positions").await.status, 200);
+        let request = format!(
+            "DELETE /perps/me/api-keys/{} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\n\r\n",
+            key.field("id"),
+            server.authority(),
+            session.token
+        );
+        send_and_reset(server.authority(), &request, round).await;
+        let listed = owner.get("/perps/me/api-keys").await.json();
+        if listed["keys"][0]["status"] != "revoked" {
+            continue;
+        }
+        revoked += 1;
+        // Between the commit and its effect in memory there are microseconds, not a minute.
+        let mut tries = 0..50;
+        while holder.get("/perps/positions").await.status == 200 {
+            assert!(
+                tries.next().is_some(),
+                "round {round}: a revoked key still passes"
+            );
+        }
+    }
+    assert!(
+        revoked > 0,
+        "no revocation was under way when its client went away"
+    );
+}
+
+/// Resets the connection after a while that differs from round to round.
+async fn send_and_reset(authority: &str, request: &str, round: u32) {
+    let mut connection = TcpStream::connect(authority)
+        .await
+        .expect("the server listens");
+    connection
+        .write_all(request.as_bytes())
+        .await
+        .expect("the request is sent");
+    for _ in 0..round * 20 {
+        tokio::task::yield_now().await;
+    }
+    connection.set_zero_linger().expect("a socket option");
 }
 
 const CHALLENGES: u64 = 64;

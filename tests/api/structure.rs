@@ -74,3 +74,53 @@ fn dependencies(package: &str) -> BTreeSet<String> {
         .map(str::to_owned)
         .collect()
 }
+
+/// What every chain crate is read by, in this order.
+const CHAIN_FILES: [&str; 4] = ["address", "signature", "verifier", "wallet"];
+
+#[test]
+fn chain_crates_have_the_same_files_in_the_same_order() {
+    for chain in folders("chains") {
+        let lib = std::fs::read_to_string(chain.join("src/lib.rs")).expect("every crate has one");
+        let declared = lib
+            .lines()
+            .filter_map(|line| line.strip_prefix("mod ")?.strip_suffix(';'));
+        let common: Vec<_> = declared.filter(|name| CHAIN_FILES.contains(name)).collect();
+        assert_eq!(common, CHAIN_FILES, "{}", chain.display());
+        assert!(
+            chain.join("tests/conformance.rs").is_file(),
+            "{}",
+            chain.display()
+        );
+    }
+}
+
+#[test]
+fn dialects_do_not_import_each_other() {
+    for (dialect, other) in [("ocx", "aura"), ("aura", "ocx")] {
+        let root = workspace().join("server/src");
+        let files = std::fs::read_dir(root.join(dialect)).expect("the dialect's folder");
+        let files = files.map(|file| file.expect("an entry").path());
+        let files: Vec<_> = files
+            .chain([root.join(format!("{dialect}.rs"))])
+            .filter(|path| path.is_file())
+            .collect();
+        assert!(files.len() > 4, "{files:?}");
+        for file in files {
+            let source = std::fs::read_to_string(&file).expect("source is text");
+            let imports = source.contains(&format!("crate::{other}"))
+                || source.contains(&format!("{other}::"));
+            assert!(!imports, "{} knows {other}", file.display());
+        }
+    }
+}
+
+fn folders(name: &str) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(workspace().join(name)).expect("the folder is there");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    paths.filter(|path| path.is_dir()).collect()
+}
+
+fn workspace() -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}

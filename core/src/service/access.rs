@@ -136,7 +136,10 @@ impl Access {
         };
         let is_cookie_dead =
             is_cookie(request.presented) && caller.as_ref().is_err_and(Error::is_dead_credential);
-        let caller = if is_cookie_dead && rule.admits.anonymous {
+        // A cookie is no intent. One that cannot be looked up now is not called dead either.
+        let is_undecided =
+            is_cookie(request.presented) && matches!(caller, Err(Error::RateLimited(_)));
+        let caller = if (is_cookie_dead || is_undecided) && rule.admits.anonymous {
             Ok(Caller::Anonymous)
         } else {
             caller
@@ -219,7 +222,9 @@ impl Access {
         if let Some(credential) = self.credentials.remembered(hash) {
             return Ok(credential);
         }
-        self.limits.admit_lookup(client, self.clock.now())?;
+        if !self.credentials.is_known(hash) {
+            self.limits.admit_lookup(client, self.clock.now())?;
+        }
         let found = self.credentials.look_up(kind, hash).await;
         if found.as_ref().is_err_and(Error::is_dead_credential) {
             self.limits.count_failed_lookup(client, self.clock.now());

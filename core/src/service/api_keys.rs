@@ -45,6 +45,7 @@ impl ApiKeys {
         let (owner, random) = (principal.owner(), &*ports.random);
         let issued = IssuedApiKey::generate(policy.profile, owner, request, now, random);
         ports.store.insert_api_key(issued.key.clone()).await?;
+        self.make_known(&issued);
         tracing::debug!(key = %issued.key.id, account = %issued.key.account, "minted an API key");
         Ok(issued)
     }
@@ -82,6 +83,7 @@ impl ApiKeys {
         let Issued::ApiKey(issued) = granted.issued else {
             unreachable!("the grant makes a key");
         };
+        self.make_known(&issued);
         tracing::debug!(key = %issued.key.id, account = %issued.key.account, is_new_account = granted.is_new_account, "minted an API key");
         Ok(*issued)
     }
@@ -93,6 +95,18 @@ impl ApiKeys {
     pub async fn list(&self, owner: &KeyOwner) -> Result<Vec<ApiKey>, Error> {
         let mut keys = self.challenges.ports.store.list_api_keys(owner).await?;
         self.credentials.add_unwritten_uses(&mut keys);
+        for key in &mut keys {
+            // Uses are noted in whole seconds, which must not come before the key.
+            if let Some(last) = &mut key.last_use {
+                last.at = last.at.max(key.created_at);
+            }
+        }
         Ok(keys)
+    }
+
+    fn make_known(&self, issued: &IssuedApiKey) {
+        let principal = issued.key.clone().into();
+        self.credentials
+            .make_known(issued.key.secret_hash, principal);
     }
 }

@@ -83,6 +83,17 @@ impl Credentials {
         self.shared.cache.find(hash, self.shared.clock.now())
     }
 
+    /// Whether the credential of this hash was issued or good not long ago, so that looking it up is no guess.
+    pub fn is_known(&self, hash: &HashedSecret) -> bool {
+        self.shared.cache.is_known(hash)
+    }
+
+    /// Makes a credential known that was just issued.
+    pub(super) fn make_known(&self, hash: HashedSecret, principal: Principal) {
+        let now = self.shared.clock.now();
+        self.shared.cache.make_known(hash, principal, now);
+    }
+
     /// Asks the store for the credential of this hash.
     ///
     /// # Errors

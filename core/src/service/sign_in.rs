@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use time::Duration;
 
-use super::challenges::{Challenges, Proven};
+use super::{
+    challenges::{Challenges, Proven},
+    credentials::Credentials,
+};
 use crate::{
     Error,
     account::AccountId,
@@ -21,6 +24,7 @@ use crate::{
 /// Turns a wallet's signature into a session, in one profile.
 pub struct SignIn {
     challenges: Arc<Challenges>,
+    credentials: Arc<Credentials>,
     tokens: Arc<dyn TokenIssuer>,
     session_ttl: Duration,
 }
@@ -40,11 +44,13 @@ impl SignIn {
     /// Sign-in by the answers to these challenges; sessions last for `session_ttl`.
     pub fn new(
         challenges: Arc<Challenges>,
+        credentials: Arc<Credentials>,
         tokens: Arc<dyn TokenIssuer>,
         session_ttl: Duration,
     ) -> Self {
         Self {
             challenges,
+            credentials,
             tokens,
             session_ttl,
         }
@@ -91,6 +97,8 @@ impl SignIn {
             unreachable!("the grant makes a session");
         };
         let IssuedSession { session, token } = *issued;
+        let known = session.clone().into();
+        self.credentials.make_known(session.token_hash, known);
         tracing::debug!(session = %session.id, account = %session.account, is_new_account = granted.is_new_account, "signed in");
         Ok(SignedIn {
             account: session.account,

@@ -122,7 +122,12 @@ fn world() -> World {
     let limits = Arc::new(Limits::new(Quotas::default(), 1));
     let access = |profile| Access::new(profile, credentials.clone(), limits.clone(), clock.clone());
     World {
-        sign_in: SignIn::new(challenges.clone(), Arc::new(PlainTokens), Duration::days(7)),
+        sign_in: SignIn::new(
+            challenges.clone(),
+            credentials.clone(),
+            Arc::new(PlainTokens),
+            Duration::days(7),
+        ),
         challenges,
         access: access(Profile::Ocx),
         access_of_aura: access(Profile::Aura),

@@ -14,8 +14,8 @@ use crate::{
     scope::ScopeSet,
     secret::Secret,
     store::{
-        ApiKeyUse, ChallengeTarget, Issued, KeyHolder, KeyOwner, MAX_LIVE_API_KEYS, Redeem, Store,
-        StoreError,
+        ApiKeyUse, ChallengeTarget, Issued, KeyHolder, KeyOwner, MAX_KEPT_API_KEYS,
+        MAX_LIVE_API_KEYS, Redeem, Store, StoreError,
     },
     wallet::WalletKey,
 };
@@ -285,6 +285,31 @@ pub async fn racing_mints_stay_under_the_cap(store: Arc<dyn Store>) {
         }
     }
     assert_eq!(minted, 4);
+}
+
+pub async fn the_oldest_dead_keys_make_room_and_live_ones_stay(store: Arc<dyn Store>) {
+    let owner = owner(&*store, 1).await;
+    let live = kept(&*store, key(&owner, 0)).await;
+    let dead = |seed: u64| {
+        let at = NOW - Duration::DAY + Duration::seconds(i64::try_from(seed).expect("small"));
+        ApiKey {
+            created_at: at,
+            expires_at: Some(at),
+            ..key(&owner, seed)
+        }
+    };
+    let surplus = 10;
+    for seed in 1..=(MAX_KEPT_API_KEYS + surplus) as u64 {
+        kept(&*store, dead(seed)).await;
+    }
+    let listed = store
+        .list_api_keys(&of_account(&owner))
+        .await
+        .expect("the store answers");
+    assert_eq!(listed.len(), MAX_KEPT_API_KEYS);
+    assert_eq!(listed.first().map(|key| &key.id), Some(&live.id));
+    let oldest = dead(surplus as u64 + 2).id;
+    assert_eq!(listed.last().map(|key| &key.id), Some(&oldest));
 }
 
 pub async fn keys_are_listed_newest_first_by_account_or_wallet(store: Arc<dyn Store>) {

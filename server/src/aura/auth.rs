@@ -22,7 +22,7 @@ use super::{
         MintedKey,
     },
 };
-use crate::http::{fault::Fault, strict_json::StrictJson};
+use crate::http::{fault::Fault, request_id::to_the_end, strict_json::StrictJson};
 
 pub(crate) struct AuthApi {
     aura: Aura,
@@ -109,13 +109,13 @@ impl AuthApi {
         id: Path<String>,
     ) -> Result<Revoked, ApiError> {
         // A UUID is the same in either case.
-        let id = ApiKeyId::from_text(&id.0.to_ascii_lowercase());
-        match self
-            .aura
-            .revocation
-            .revoke_api_key(&owner(&caller.0), &id)
-            .await?
-        {
+        let (owner, id) = (
+            owner(&caller.0),
+            ApiKeyId::from_text(&id.0.to_ascii_lowercase()),
+        );
+        let revocation = self.aura.revocation.clone();
+        let revoked = to_the_end(async move { revocation.revoke_api_key(&owner, &id).await });
+        match revoked.await?? {
             KeyRevocation::Done | KeyRevocation::WasRevoked => Ok(Revoked::Done),
             KeyRevocation::NotFound => Err(ApiError::api_key_not_found()),
         }

@@ -50,7 +50,11 @@ fn bearer(value: &[u8]) -> Option<Secret> {
 /// An [`ApiError`], and framework errors outside of the dialect.
 pub(crate) async fn admit(request: &Request) -> Result<Caller> {
     let decision = admission::decide(request, &presented(request.headers())).await?;
-    if let Some(standing) = decision.standing {
+    let standing = match (decision.standing, &decision.verdict) {
+        (None, Err(Error::RateLimited(standing))) => Some(*standing),
+        (standing, _) => standing,
+    };
+    if let Some(standing) = standing {
         layer::note_standing(request, standing);
     }
     Ok(decision.verdict.map_err(ApiError::from)?)

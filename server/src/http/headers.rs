@@ -12,17 +12,15 @@ pub(crate) fn protect(site: &Site, path: &str, response: &mut Response) {
     let headers = response.headers_mut();
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(headers, header::REFERRER_POLICY, "no-referrer");
-    if is_private(path) {
+    if is_private(path) || headers.contains_key(header::SET_COOKIE) {
         set(headers, header::CACHE_CONTROL, "no-store");
-        set(
-            headers,
-            header::VARY,
-            "Origin, Cookie, Authorization, X-API-Key",
-        );
-    } else {
-        // What CORS allows differs by origin on every path.
-        set(headers, header::VARY, "Origin");
     }
+    // What CORS allows differs by origin on every path, and who may pass by credential on most.
+    set(
+        headers,
+        header::VARY,
+        "Origin, Cookie, Authorization, X-API-Key",
+    );
     if site.is_https {
         set(
             headers,

@@ -8,12 +8,13 @@ use poem::{
     http::{HeaderValue, Method},
 };
 
+use super::fault::Fault;
 use crate::random::SystemRandom;
 
 const HEADER: &str = "x-request-id";
 
-/// So much of a path is logged, in bytes.
-const LOGGED_PATH: usize = 256;
+/// So many segments of a path are logged.
+const LOGGED_SEGMENTS: usize = 8;
 
 tokio::task_local! {
     static CURRENT: OnceCell<String>;
@@ -24,6 +25,19 @@ pub(crate) fn current() -> Option<String> {
     CURRENT
         .try_with(|id| id.get_or_init(|| base62(&SystemRandom, 20)).clone())
         .ok()
+}
+
+/// Works to the end even when the client goes away, under the id of its request: what was begun in
+/// the store must also be done in memory.
+///
+/// # Errors
+/// [`Fault::Internal`] when the work panics.
+pub(crate) async fn to_the_end<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> Result<T, Fault> {
+    let id = current().map_or_else(OnceCell::new, OnceCell::from);
+    let done = tokio::spawn(CURRENT.scope(id, work)).await;
+    done.map_err(|_| Fault::Internal)
 }
 
 /// The id the client sent, if it is well-formed.
@@ -43,7 +57,7 @@ pub(crate) async fn scope(
     answer: impl Future<Output = Response>,
 ) -> Response {
     let is_sent = sent.is_some();
-    let path = path.get(..LOGGED_PATH).unwrap_or(path);
+    let path = &*loggable(path);
     let id = sent.map_or_else(OnceCell::new, OnceCell::from);
     let work = async {
         let mut response = answer.await;
@@ -62,6 +76,20 @@ pub(crate) async fn scope(
         response
     };
     CURRENT.scope(id, work).await
+}
+
+/// The path without what could be a secret that was put in the wrong place: ours are longer than any id.
+fn loggable(path: &str) -> String {
+    const LONGEST_ID: usize = 36;
+    let segments = path.split('/').take(LOGGED_SEGMENTS);
+    let shown = segments.map(|segment| {
+        if segment.len() > LONGEST_ID {
+            "…"
+        } else {
+            segment
+        }
+    });
+    shown.collect::<Vec<_>>().join("/")
 }
 
 fn is_well_formed(id: &str) -> bool {

@@ -123,6 +123,9 @@ fn shape_of<T: Type + 'static>() -> Arc<Shape> {
 fn parse(bytes: &[u8]) -> Result<Value, Fault> {
     let text =
         std::str::from_utf8(bytes).map_err(|_| Fault::invalid_request("", "JSON in UTF-8"))?;
+    if text.trim().is_empty() {
+        return Err(Fault::invalid_request("", "a JSON body"));
+    }
     let fault = RefCell::new(None);
     let mut reader = serde_json::Deserializer::from_str(text);
     let read = Strict {
@@ -243,6 +246,9 @@ impl<'de> Visitor<'de> for Strict<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
+            if key.contains('\0') {
+                return Err(self.refuse("field names without the character NUL"));
+            }
             if key.len() > LONGEST_NAME {
                 return Err(self.refuse("field names of at most 64 bytes"));
             }
@@ -303,6 +309,7 @@ mod tests {
             (r#"{"name": ""}"#, "/name"),
             (r#"{"name": "abcdef"}"#, "/name"),
             (r#"{"name": "a\u0000"}"#, "/name"),
+            (r#"{"name\u0000": "a"}"#, ""),
             (r#"{"name": "a", "kind": "long"}"#, "/kind"),
             (r#"{"name": "a", "kind": null}"#, "/kind"),
             (r#"[]"#, ""),

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::http::{
     fault::{Fault, pointer},
+    request_id::to_the_end,
     strict_json::StrictJson,
 };
 
@@ -78,7 +79,9 @@ impl ApiKeysApi {
         id: Path<String>,
     ) -> Result<Revoked, ApiError> {
         let (owner, id) = (owner(&caller.0), ApiKeyId::from_text(&id.0));
-        match self.ocx.revocation.revoke_api_key(&owner, &id).await? {
+        let revocation = self.ocx.revocation.clone();
+        let revoked = to_the_end(async move { revocation.revoke_api_key(&owner, &id).await });
+        match revoked.await?? {
             KeyRevocation::Done => Ok(Revoked::Done),
             KeyRevocation::WasRevoked => Err(ApiError::api_key_revoked()),
             KeyRevocation::NotFound => Err(ApiError::api_key_not_found()),

@@ -21,7 +21,10 @@ use super::{
         SiweRequest, VerifyRequest,
     },
 };
-use crate::http::{browser::SameSite, fault::Fault, nullable::Nullable, strict_json::StrictJson};
+use crate::http::{
+    browser::SameSite, fault::Fault, nullable::Nullable, request_id::to_the_end,
+    strict_json::StrictJson,
+};
 
 pub(crate) struct AuthApi {
     ocx: Ocx,
@@ -176,10 +179,14 @@ impl AuthApi {
         _browser_rule: SameSite,
         sessions: Sessions,
     ) -> Result<LogoutOk, ApiError> {
-        for token in &sessions.0 {
-            let revoked = self.ocx.revocation.revoke_session(Profile::Ocx, token);
-            revoked.await?;
-        }
+        let revocation = self.ocx.revocation.clone();
+        let revoked = to_the_end(async move {
+            for token in &sessions.0 {
+                revocation.revoke_session(Profile::Ocx, token).await?;
+            }
+            Ok::<_, Error>(())
+        });
+        revoked.await??;
         Ok(LogoutOk::Done(cookie::clear(&self.ocx.site)))
     }
 }

@@ -20,6 +20,8 @@ use super::{cookie, error::ApiError, layer};
 use crate::{http::admission, session_token::SessionTokens};
 
 const API_KEY: &str = "x-api-key";
+/// Sessions ended by one call at most. A browser has one.
+const MAX_SESSIONS: usize = 4;
 
 /// Reads what counts: `Authorization` before `x-api-key` before the cookie. A bad one is never
 /// rescued by a lower one.
@@ -49,11 +51,8 @@ fn sessions(headers: &HeaderMap) -> Vec<Secret> {
     let bearers = bearers.map(|value| bearer(value.as_bytes()));
     let cookies = session_cookies(headers).map(session_token);
     let is_session = |(secret, kind)| (kind == CredentialKind::Session).then_some(secret);
-    bearers
-        .chain(cookies)
-        .flatten()
-        .filter_map(is_session)
-        .collect()
+    let named = bearers.chain(cookies).flatten().filter_map(is_session);
+    named.take(MAX_SESSIONS).collect()
 }
 
 /// A secret with what its form says it is; `None` for a text that is no credential.

@@ -5,9 +5,7 @@ use countersign_core::{
     api_key::{ApiKey, ApiKeyId, LastUse},
     scope::ScopeSet,
     secret::HashedSecret,
-    store::{
-        ApiKeyUse, KeyHolder, KeyOwner, MAX_LISTED_API_KEYS, MAX_LIVE_API_KEYS, RevokedApiKey,
-    },
+    store::{ApiKeyUse, KeyHolder, KeyOwner, MAX_KEPT_API_KEYS, MAX_LIVE_API_KEYS, RevokedApiKey},
     wallet::WalletKey,
 };
 use rusqlite::{Connection, OptionalExtension, Result, params};
@@ -17,6 +15,10 @@ use super::row::{Columns, milliseconds};
 
 const COUNT_LIVE: &str = "SELECT COUNT(*) FROM api_key WHERE account_id = ?1 AND profile = ?2 \
      AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?3)";
+const FORGET_OLDEST_DEAD: &str = "DELETE FROM api_key WHERE secret_hash IN ( \
+     SELECT secret_hash FROM api_key WHERE account_id = ?1 AND profile = ?2 \
+     AND (revoked_at IS NOT NULL OR expires_at <= ?3) ORDER BY created_at, id LIMIT ?4)";
+const COUNT: &str = "SELECT COUNT(*) FROM api_key WHERE account_id = ?1 AND profile = ?2";
 const INSERT: &str = "INSERT INTO api_key (secret_hash, id, profile, account_id, wallet, wallet_key, name, \
      secret_prefix, scopes, allowlist, rate_limit_per_minute, created_at, expires_at) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
@@ -25,10 +27,10 @@ const FIND: &str = "SELECT secret_hash, id, profile, account_id, wallet, wallet_
      FROM api_key WHERE secret_hash = ?1";
 const LIST_BY_ACCOUNT: &str = "SELECT secret_hash, id, profile, account_id, wallet, wallet_key, name, secret_prefix, scopes, allowlist, \
      rate_limit_per_minute, created_at, expires_at, revoked_at, last_used_at, last_used_ip \
-     FROM api_key WHERE account_id = ?1 AND profile = ?2 ORDER BY created_at DESC, id DESC LIMIT ?3";
+     FROM api_key WHERE account_id = ?1 AND profile = ?2 ORDER BY created_at DESC, id DESC";
 const LIST_BY_WALLET: &str = "SELECT secret_hash, id, profile, account_id, wallet, wallet_key, name, secret_prefix, scopes, allowlist, \
      rate_limit_per_minute, created_at, expires_at, revoked_at, last_used_at, last_used_ip \
-     FROM api_key WHERE wallet_key = ?1 AND profile = ?2 ORDER BY created_at DESC, id DESC LIMIT ?3";
+     FROM api_key WHERE wallet_key = ?1 AND profile = ?2 ORDER BY created_at DESC, id DESC";
 const FIND_OF_ACCOUNT: &str =
     "SELECT secret_hash FROM api_key WHERE id = ?1 AND profile = ?2 AND account_id = ?3";
 const FIND_OF_WALLET: &str =
@@ -52,7 +54,9 @@ pub(super) fn has_room_for(transaction: &Connection, key: &ApiKey) -> Result<boo
     Ok(usize::try_from(live).is_ok_and(|live| live < MAX_LIVE_API_KEYS))
 }
 
+/// Runs inside a transaction, after [`has_room_for`].
 pub(super) fn insert(transaction: &Connection, key: &ApiKey) -> Result<usize> {
+    forget_oldest_dead(transaction, key)?;
     transaction.prepare_cached(INSERT)?.execute(params![
         key.secret_hash.as_bytes(),
         key.id.as_str(),
@@ -70,6 +74,22 @@ pub(super) fn insert(transaction: &Connection, key: &ApiKey) -> Result<usize> {
     ])
 }
 
+/// Makes room for one more key among those that are kept.
+fn forget_oldest_dead(transaction: &Connection, key: &ApiKey) -> Result<()> {
+    let (account, profile) = (key.account.to_string(), key.profile.as_str());
+    let kept: i64 = transaction
+        .prepare_cached(COUNT)?
+        .query_row(params![account, profile], |row| row.get(0))?;
+    let most = i64::try_from(MAX_KEPT_API_KEYS).expect("a small number");
+    let too_many = kept + 1 - most;
+    if too_many > 0 {
+        let now = milliseconds(key.created_at);
+        let mut forget = transaction.prepare_cached(FORGET_OLDEST_DEAD)?;
+        forget.execute(params![account, profile, now, too_many])?;
+    }
+    Ok(())
+}
+
 pub(super) fn find(connection: &Connection, secret: &HashedSecret) -> Result<Option<ApiKey>> {
     let mut find = connection.prepare_cached(FIND)?;
     find.query_row([secret.as_bytes()], |row| read(&Columns(row)))
@@ -82,10 +102,9 @@ pub(super) fn list(connection: &Connection, owner: &KeyOwner) -> Result<Vec<ApiK
         KeyHolder::Wallet(wallet) => (LIST_BY_WALLET, wallet.to_string()),
     };
     let mut list = connection.prepare_cached(sql)?;
-    let keys = list.query_map(
-        params![holder, owner.profile.as_str(), MAX_LISTED_API_KEYS],
-        |row| read(&Columns(row)),
-    )?;
+    let keys = list.query_map(params![holder, owner.profile.as_str()], |row| {
+        read(&Columns(row))
+    })?;
     keys.collect()
 }
 

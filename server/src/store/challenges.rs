@@ -59,22 +59,36 @@ pub(super) fn insert(connection: &Connection, challenge: &Challenge) -> Result<u
     ])
 }
 
-/// The challenge that is kept for its target, and whether it is this one. Runs inside a transaction.
+/// What a caller is given who asks for a challenge.
+pub(super) enum Offered {
+    /// The fresh one.
+    Inserted,
+    /// One that was issued not long ago.
+    Reused(Box<Challenge>),
+    /// None: there is no room for a fresh one.
+    TooMany,
+}
+
+/// Runs inside a transaction, so that callers who race are given one.
 pub(super) fn insert_or_reuse(
     transaction: &Connection,
     challenge: &Challenge,
     issued_after: OffsetDateTime,
-) -> Result<Option<Challenge>> {
+    has_room: bool,
+) -> Result<Offered> {
     let target = ChallengeTarget::of(challenge);
     let known = match target {
         Some(target) => list(transaction, &target, issued_after, challenge.issued_at)?,
         None => vec![],
     };
     if let Some(known) = known.into_iter().next() {
-        return Ok(Some(known));
+        return Ok(Offered::Reused(Box::new(known)));
+    }
+    if !has_room {
+        return Ok(Offered::TooMany);
     }
     insert(transaction, challenge)?;
-    Ok(None)
+    Ok(Offered::Inserted)
 }
 
 /// Those not used, issued after one instant and expiring after another, newest first.

@@ -21,7 +21,11 @@ use rusqlite::{Connection, Error, TransactionBehavior};
 use time::OffsetDateTime;
 use tokio::sync::oneshot;
 
-use super::{api_keys, challenges, challenges::Redeemed, sessions, unavailable};
+use super::{
+    api_keys, challenges,
+    challenges::{Offered, Redeemed},
+    sessions, unavailable,
+};
 
 /// Commands waiting at most; more are refused at once, so that memory is bounded.
 const QUEUE: usize = 4096;
@@ -39,6 +43,7 @@ pub(super) enum Command {
     InsertOrReuseChallenge {
         challenge: Challenge,
         issued_after: OffsetDateTime,
+        has_room: bool,
     },
     Redeem(Redeem),
     RevokeSession {
@@ -67,8 +72,7 @@ pub(super) enum Command {
 pub(super) enum Outcome {
     /// So many rows were written.
     Rows(usize),
-    /// The challenge that is kept instead; `None`: the fresh one.
-    Reused(Option<Box<Challenge>>),
+    Offered(Offered),
     Redeemed(Redeemed),
     Revoked(Option<RevokedApiKey>),
 }
@@ -219,10 +223,13 @@ fn apply(transaction: &Connection, command: &Command) -> rusqlite::Result<Outcom
         Command::InsertOrReuseChallenge {
             challenge,
             issued_after,
-        } => {
-            let reused = challenges::insert_or_reuse(transaction, challenge, *issued_after)?;
-            Outcome::Reused(reused.map(Box::new))
-        }
+            has_room,
+        } => Outcome::Offered(challenges::insert_or_reuse(
+            transaction,
+            challenge,
+            *issued_after,
+            *has_room,
+        )?),
         Command::Redeem(redeem) => Outcome::Redeemed(challenges::redeem(transaction, redeem)?),
         Command::RevokeSession { id, now } => {
             Outcome::Rows(sessions::revoke(transaction, *id, *now)?)

@@ -16,6 +16,8 @@ use crate::{principal::Principal, secret::HashedSecret};
 
 /// After so long a credential is read again, whatever was or was not heard of it.
 const MAX_AGE: Duration = Duration::MINUTE;
+/// For so long it is known to have been good.
+const KEEP: Duration = Duration::minutes(15);
 /// Epochs, each for the digests that begin with one byte.
 const STRIPES: usize = 256;
 
@@ -41,6 +43,25 @@ impl Cache {
             entries: DashMap::default(),
             epochs: Box::new([const { AtomicU64::new(0) }; STRIPES]),
             capacity,
+        }
+    }
+
+    /// Whether the credential was good not long ago.
+    pub(super) fn is_known(&self, hash: &HashedSecret) -> bool {
+        self.entries.contains_key(hash)
+    }
+
+    /// Makes a credential known that was just issued. It is read before it is believed.
+    pub(super) fn make_known(&self, hash: HashedSecret, principal: Principal, now: OffsetDateTime) {
+        if self.entries.len() < self.capacity {
+            let usage = Usage::of(hash, &principal);
+            let credential = Arc::new(LiveCredential { principal, usage });
+            let read_at = now - MAX_AGE;
+            let unread = Remembered {
+                credential,
+                read_at,
+            };
+            self.entries.entry(hash).or_insert(unread);
         }
     }
 
@@ -91,7 +112,7 @@ impl Cache {
 
     pub(super) fn sweep(&self, now: OffsetDateTime) {
         self.entries
-            .retain(|_, remembered| remembered.is_fresh(now));
+            .retain(|_, remembered| now < remembered.read_at + KEEP);
     }
 
     fn stripe(&self, hash: &HashedSecret) -> &AtomicU64 {
