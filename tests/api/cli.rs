@@ -197,6 +197,19 @@ fn the_configuration_is_checked_and_shown() {
             .stdout(&["config", "check"])
             .contains("https://id.example.com")
     );
+    fs::write(
+        shell.path("countersign.toml"),
+        "demo = true\n[server]\ntrusted_proxies = [\"10.0.0.0/8\"]\n[limits]\nscale = 5\n",
+    )
+    .expect("a file");
+    let shown = shell.stdout(&["config", "check"]);
+    for line in [
+        "10.0.0.0/8",
+        "multiplied by 5",
+        "demo routes         served",
+    ] {
+        assert!(shown.contains(line), "{shown}");
+    }
     assert!(
         shell
             .stdout(&["config", "check", "--listen", "127.0.0.1:9"])

@@ -1,6 +1,7 @@
 //! What the server logs, and what it never does.
 
-use countersign_tests::{Client, Server};
+use countersign_tests::{Client, Server, secrets};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::wallet;
@@ -73,4 +74,41 @@ async fn every_line_of_a_request_carries_its_id() {
         (1, 1),
         "{log}"
     );
+}
+
+/// What clients hold is looked for in the log of every server of these tests when it ends; here is
+/// shown that there is something to look for, and something it is looked for in.
+#[tokio::test]
+async fn secrets_of_keys_are_collected_and_not_logged() {
+    let server = Server::start();
+    let client = server.client();
+    let session = client.sign_in(&wallet()).await;
+    let owner = client.with_bearer(&session.token);
+    let body = json!({ "name": "a", "scope": "trade" });
+    let ocx = owner
+        .post("/perps/me/api-keys", &body)
+        .await
+        .field("secret");
+    let aura = crate::aura::mint(&client, &crate::aura::wallet())
+        .await
+        .field("key");
+    // Two signatures, the cookie's value, two keys.
+    assert_eq!(secrets::count(server.url()), 5);
+    let misplaced = [
+        format!("/perps/me/api-keys/{ocx}"),
+        format!("/v1/tx/{aura}"),
+        format!("/auth/{}", session.token),
+        format!("/perps/markets?key={ocx}"),
+    ];
+    for path in misplaced {
+        owner.get(&path).await;
+        owner.send(owner.request(Method::DELETE, &path)).await;
+    }
+    let (_, log) = server.stop();
+    for (message, times) in [("minted an API key", 2), ("request refused", 1)] {
+        assert!(log.matches(message).count() >= times, "{message}: {log}");
+    }
+    for secret in [&ocx, &aura, &session.token] {
+        assert!(!log.contains(secret.as_str()), "{log}");
+    }
 }

@@ -63,6 +63,8 @@ fn note(url: &str, body: Option<&Value>) {
     let known = all.entry(url.to_owned()).or_default();
     for field in FIELDS {
         let text = body.and_then(|body| body[field].as_str());
+        // Wherever hex shows, it may have lost its prefix.
+        let text = text.map(|text| text.trim_start_matches("0x"));
         known.extend(
             text.filter(|text| text.len() >= SHORTEST)
                 .map(str::to_owned),

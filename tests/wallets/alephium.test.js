@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { verifySignedMessage } from '@alephium/web3';
-import { PrivateKeyWallet } from '@alephium/web3-wallet';
 
 import { assertRefused, Client, credentials } from './client.js';
 import { startServer } from './server.js';
+import { alephiumKeyTypes, newAlephiumWallet } from './wallets.js';
 
 const CHAIN = 'alephium:mainnet';
 
@@ -15,12 +15,12 @@ let server;
 let client;
 before(async () => {
   server = await startServer();
-  client = new Client(server.baseUrl);
+  client = new Client(server);
 });
 after(() => server?.stop());
 
-for (const keyType of ['default', 'bip340-schnorr', 'gl-secp256k1']) {
-  describe(`an Alephium wallet with a key of type ${keyType}`, () => signInTests(() => newWallet(keyType)));
+for (const keyType of alephiumKeyTypes) {
+  describe(`an Alephium wallet with a key of type ${keyType}`, () => signInTests(() => newAlephiumWallet(keyType)));
 }
 
 function signInTests(newWallet) {
@@ -81,23 +81,13 @@ function signInTests(newWallet) {
 }
 
 test('a groupless Alephium address with a group signs in as the address without it', async () => {
-  const wallet = newWallet('gl-secp256k1');
+  const wallet = newAlephiumWallet('gl-secp256k1');
   assert.ok(!wallet.address.includes(':'));
   const plain = await client.post('/auth/verify', await prove(wallet));
   const grouped = await client.post('/auth/verify', await prove(wallet, `${wallet.address}:1`));
   await client.assertSignedIn(grouped, wallet, CHAIN);
   assert.equal(grouped.body.userId, plain.body.userId);
 });
-
-function newWallet(keyType) {
-  const wallet = PrivateKeyWallet.Random(undefined, undefined, keyType);
-  const { address, publicKey } = wallet;
-  async function sign(message, messageHasher = 'alephium') {
-    const request = { signerAddress: address, signerKeyType: keyType, message, messageHasher };
-    return (await wallet.signMessage(request)).signature;
-  }
-  return { keyType, address, publicKey, sign };
-}
 
 async function prove(wallet, address) {
   const { message, ...proof } = await proveWithMessage(wallet, address);

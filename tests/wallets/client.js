@@ -2,33 +2,20 @@
 
 import assert from 'node:assert/strict';
 
+import { ULID } from './formats.js';
+import { HttpClient } from './http-client.js';
+
 const WEEK = 604_800;
 
-export class Client {
-  constructor(baseUrl) {
-    this.baseUrl = baseUrl;
-  }
-
-  get(path, headers) {
-    return this.request(path, { headers });
-  }
-
-  post(path, body, headers) {
-    return this.request(path, {
-      method: 'POST',
-      headers: body ? { 'content-type': 'application/json', ...headers } : headers,
-      body: body && JSON.stringify(body),
-    });
-  }
-
-  async request(path, init) {
-    const answer = await fetch(this.baseUrl + path, init);
-    const text = await answer.text();
-    return { status: answer.status, body: text && JSON.parse(text), cookies: answer.headers.getSetCookie() };
-  }
-
+export class Client extends HttpClient {
   async signIn(wallet, build, changes) {
     return this.post('/auth/siwe', await this.prove(wallet, build, changes));
+  }
+
+  async signInByChallenge(wallet, chain) {
+    const { challengeId, message } = await this.requestChallenge(wallet, chain);
+    const signature = await wallet.sign(message);
+    return this.post('/auth/verify', { challengeId, signature, publicKey: wallet.publicKey });
   }
 
   async prove(wallet, build, changes) {
@@ -52,6 +39,25 @@ export class Client {
     return body;
   }
 
+  async createKey(session, fields) {
+    const request = { name: 'a key', scope: 'read', ...fields };
+    const { status, body } = await this.post('/perps/me/api-keys', request, session);
+    assert.equal(status, 201, JSON.stringify(body));
+    return body;
+  }
+
+  async listKeys(session) {
+    const { status, body } = await this.get('/perps/me/api-keys', session);
+    assert.equal(status, 200, JSON.stringify(body));
+    assert.deepEqual(Object.keys(body), ['keys']);
+    return body.keys;
+  }
+
+  async revokeKey(session, { id }) {
+    const { status, body } = await this.delete(`/perps/me/api-keys/${id}`, session);
+    assert.deepEqual({ status, body }, { status: 204, body: '' });
+  }
+
   messageFields(wallet, nonce, changes) {
     return {
       scheme: 'http',
@@ -69,7 +75,7 @@ export class Client {
   async assertSignedIn(answer, wallet, chain) {
     assert.equal(answer.status, 200, JSON.stringify(answer.body));
     const { userId } = answer.body;
-    assert.match(userId, /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
+    assert.match(userId, ULID);
     assert.deepEqual(answer.body, { userId, walletAddress: wallet.address });
 
     const { value: jwt, attributes } = sessionCookie(answer);

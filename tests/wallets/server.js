@@ -1,4 +1,4 @@
-// Runs the real server binary on a free port, in a directory of its own.
+// Runs the real server binary on a free port, in a directory of its own. At its end, no secret may be in its log.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -9,6 +9,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+
+import { Secrets } from './secrets.js';
 
 const debugBuild = fileURLToPath(new URL('../../target/debug/countersign', import.meta.url));
 const binary = path.resolve(process.env.COUNTERSIGN_BIN || debugBuild);
@@ -31,7 +33,7 @@ export async function startServer() {
     killSignal: 'SIGKILL',
   });
   let log = '';
-  child.stderr.on('data', (chunk) => { log += chunk; });
+  for (const output of [child.stdout, child.stderr]) output.on('data', (chunk) => { log += chunk; });
   const closed = once(child, 'close');
 
   async function assertCleanEnd() {
@@ -39,9 +41,12 @@ export async function startServer() {
     assert.equal(code, 0, `the server ended with ${signal ?? `exit code ${code}`}:\n${log}`);
   }
 
+  const secrets = new Secrets();
   async function stop() {
     child.kill('SIGTERM');
     await assertCleanEnd();
+    assert.match(log, /DEBUG/, 'the log is not the whole log');
+    secrets.assertKept(log);
   }
 
   const baseUrl = await listeningUrl(child.stdout);
@@ -49,7 +54,7 @@ export async function startServer() {
     await assertCleanEnd();
     throw new Error(`the server ended without the line \`listening on\`:\n${log}`);
   }
-  return { baseUrl, stop };
+  return { baseUrl, secrets, stop };
 }
 
 async function listeningUrl(stdout) {

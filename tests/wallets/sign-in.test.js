@@ -15,7 +15,7 @@ let server;
 let client;
 before(async () => {
   server = await startServer();
-  client = new Client(server.baseUrl);
+  client = new Client(server);
 });
 after(() => server?.stop());
 

@@ -1,5 +1,7 @@
-// Two wallet SDKs behind one interface: { name, address, sign(message) }. Every wallet has a fresh random key.
+// Wallet SDKs behind one interface: { address, publicKey, sign(message) }. Every wallet has a fresh random key.
+// A public key is in the form its SDK gives it: viem does not compress it, ethers and Alephium's do.
 
+import { PrivateKeyWallet } from '@alephium/web3-wallet';
 import { Wallet } from 'ethers';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 
@@ -8,12 +10,27 @@ export const walletSdks = [
   { name: 'ethers', newWallet: newEthersWallet },
 ];
 
+// The key types that sign in unless an operator adds others.
+export const alephiumKeyTypes = ['default', 'bip340-schnorr', 'gl-secp256k1'];
+
 function newViemWallet() {
   const account = privateKeyToAccount(generatePrivateKey());
-  return { name: 'viem', address: account.address, sign: (message) => account.signMessage({ message }) };
+  const { address, publicKey } = account;
+  return { name: 'viem', address, publicKey, sign: (message) => account.signMessage({ message }) };
 }
 
 function newEthersWallet() {
   const wallet = Wallet.createRandom();
-  return { name: 'ethers', address: wallet.address, sign: (message) => wallet.signMessage(message) };
+  const { address, publicKey } = wallet;
+  return { name: 'ethers', address, publicKey, sign: (message) => wallet.signMessage(message) };
+}
+
+export function newAlephiumWallet(keyType) {
+  const wallet = PrivateKeyWallet.Random(undefined, undefined, keyType);
+  const { address, publicKey } = wallet;
+  async function sign(message, messageHasher = 'alephium') {
+    const request = { signerAddress: address, signerKeyType: keyType, message, messageHasher };
+    return (await wallet.signMessage(request)).signature;
+  }
+  return { keyType, address, publicKey, sign };
 }

@@ -1,7 +1,7 @@
 //! `countersign config check`
 
 use super::{Common, Outcome, print};
-use crate::site::Site;
+use crate::{settings::Settings, site::Site};
 
 pub(super) fn run(common: &Common) -> Outcome {
     let settings = common.settings()?;
@@ -13,15 +13,12 @@ pub(super) fn run(common: &Common) -> Outcome {
             .collect::<Vec<_>>()
             .join(", ")
     };
-    let ethereum = settings
-        .ethereum_chain_ids
+    let chains = chains(&settings);
+    let proxies: Vec<_> = settings
+        .trusted_proxies
         .iter()
-        .map(|id| format!("eip155:{id}"));
-    let alephium = settings
-        .alephium_networks
-        .iter()
-        .map(|name| format!("alephium:{name}"));
-    let chains = ethereum.chain(alephium).collect::<Vec<_>>().join(", ");
+        .map(ToString::to_string)
+        .collect();
     print(&format!(
         "the configuration is valid\n\
          listens on          {}\n\
@@ -30,7 +27,10 @@ pub(super) fn run(common: &Common) -> Outcome {
          accepts sign-in for {}\n\
          web pages allowed   {}\n\
          cookie              {}\n\
-         chains              {chains}\n",
+         chains              {chains}\n\
+         trusted proxies     {}\n\
+         rate limits         {}\n\
+         demo routes         {}\n",
         settings.listen,
         settings.data_dir.display(),
         settings.database,
@@ -41,6 +41,33 @@ pub(super) fn run(common: &Common) -> Outcome {
         } else {
             "plain http, for local development"
         },
+        if proxies.is_empty() {
+            "none".to_owned()
+        } else {
+            proxies.join(", ")
+        },
+        match settings.limit_scale {
+            1 => "as documented".to_owned(),
+            scale => format!("multiplied by {scale}, for testing"),
+        },
+        if settings.demo {
+            "served"
+        } else {
+            "not served"
+        },
     ))?;
     Ok(())
+}
+
+/// The accepted chains, as CAIP-2.
+fn chains(settings: &Settings) -> String {
+    let ethereum = settings
+        .ethereum_chain_ids
+        .iter()
+        .map(|id| format!("eip155:{id}"));
+    let alephium = settings
+        .alephium_networks
+        .iter()
+        .map(|name| format!("alephium:{name}"));
+    ethereum.chain(alephium).collect::<Vec<_>>().join(", ")
 }

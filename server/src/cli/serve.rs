@@ -13,12 +13,24 @@ pub(super) fn run(common: &Common) -> Outcome {
 
 async fn serve(settings: crate::settings::Settings) -> Outcome {
     let data_dir = settings.data_dir.display().to_string();
+    let (demo, scale) = (settings.demo, settings.limit_scale);
     let server = Server::bind(settings).await?;
     // Handlers are in place before the line that says we are ready.
     let stop = stop_signal()?;
     let url = format!("http://{}", server.local_addr()?);
     print(&format!("listening on {url}\n"))?;
     tracing::info!(health = %format_args!("{url}/health/ready"), sign_in = %format_args!("{url}/auth/nonce"), data_dir, "countersign is ready");
+    if demo {
+        tracing::warn!(
+            "demo = true: stand-in routes of a platform are served, for trying and testing"
+        );
+    }
+    if scale != 1 {
+        tracing::warn!(
+            scale,
+            "limits.scale multiplies every rate limit, for trying and testing"
+        );
+    }
     server.run(stop).await?;
     tracing::info!("countersign has stopped");
     Ok(())

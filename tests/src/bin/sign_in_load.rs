@@ -58,11 +58,15 @@ async fn main() {
         repeat(&client, count, clients, bare_request),
     )
     .await;
+    let session = client.sign_in(&Wallet::generate(&SystemRandom)).await;
+    let holder = client.with_bearer(&session.token);
+    let check = cost(&server, count, repeat(&holder, count, clients, who_am_i)).await;
+    let check_ratio = check.each_ms() / bare.each_ms();
     let (known_ms, new_ms, bare_ms) = (known.each_ms(), new.each_ms(), bare.each_ms());
     let (ratio, rate) = (known_ms / bare_ms, count as f64 / known.wall.as_secs_f64());
     let stolen = stolen.stolen_since(start);
     let line = format!(
-        "{known_ms:.3} ms | {new_ms:.3} ms | {bare_ms:.3} ms | {ratio:.1} | {rate:.0}/s | {stolen:.0} %"
+        "{known_ms:.3} ms | {new_ms:.3} ms | {bare_ms:.3} ms | {ratio:.1} | {check_ratio:.2} | {rate:.0}/s | {stolen:.0} %"
     );
     writeln!(std::io::stdout(), "{line}").expect("stdout is open");
 }
@@ -73,6 +77,10 @@ async fn sign_in_anew(client: Client, _number: usize) {
 
 async fn bare_request(client: Client, _number: usize) {
     assert_eq!(client.get("/health/live").await.status, 200);
+}
+
+async fn who_am_i(client: Client, _number: usize) {
+    assert_eq!(client.get("/auth/me").await.status, 200);
 }
 
 /// What so many repetitions cost the server.
