@@ -340,3 +340,6 @@ pub(crate) fn render_error(error: poem::Error) -> Response {
     }
     ApiError::from(Fault::of(&error)).into_response()
 }
+
+#[cfg(test)]
+mod tests;

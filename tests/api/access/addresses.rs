@@ -106,6 +106,33 @@ async fn a_trusted_proxy_says_where_a_request_comes_from() {
 }
 
 #[tokio::test]
+async fn ipv6_is_compared_as_numbers_and_to_the_edge_of_the_block() {
+    for (allowlist, client, is_allowed) in [
+        (
+            "2001:db8::/33",
+            "2001:db8:7fff:ffff:ffff:ffff:ffff:ffff",
+            true,
+        ),
+        ("2001:db8::/33", "2001:db8:8000::", false),
+        ("2001:DB8:0:0::1", "2001:db8::1", true),
+        ("2001:db8::1", "2001:db8::2", false),
+        ("::/0", CLIENT, false),
+        ("0.0.0.0/0", "2001:db8::1", false),
+        ("::ffff:198.51.100.0/120", CLIENT, true),
+        ("198.51.100.0/31", CLIENT, true),
+        ("198.51.100.2/31", CLIENT, false),
+    ] {
+        check(
+            allowlist,
+            "127.0.0.1",
+            &[("x-forwarded-for", client)],
+            is_allowed,
+        )
+        .await;
+    }
+}
+
+#[tokio::test]
 async fn the_address_is_noted_with_the_key() {
     let mut history = History::begin().await;
     let session = history.session(Profile::Ocx, GOOD).await;

@@ -147,3 +147,45 @@ async fn the_same_key_on_another_network_or_of_another_type_is_another_user() {
         first
     );
 }
+
+const EXTRA: [KeyType; 3] = [
+    KeyType::GlSecp256r1,
+    KeyType::GlEd25519,
+    KeyType::GlWebauthn,
+];
+
+#[tokio::test]
+async fn key_types_that_are_off_by_default_can_be_enabled() {
+    let server = Server::start_with(&[
+        (
+            "COUNTERSIGN__ALEPHIUM__EXTRA_KEY_TYPES",
+            "gl-secp256r1,gl-ed25519,gl-webauthn",
+        ),
+        // The site of the developer's passkeys.
+        ("COUNTERSIGN__SIGN_IN__ORIGINS", "http://localhost"),
+    ]);
+    let client = server.client();
+    let listed = client.get("/auth/chains").await.json();
+    assert_eq!(
+        listed["chains"][0]["keyTypes"].as_array().map(Vec::len),
+        Some(6)
+    );
+    for key_type in EXTRA {
+        let wallet = wallet(key_type);
+        let body = signed(&wallet, &challenge(&client, &wallet.address()).await);
+        let answer = client.post("/auth/verify", &body).await;
+        assert_eq!(answer.status, 200, "{key_type}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn key_types_that_are_off_prove_nobody() {
+    let server = Server::start();
+    let client = server.client();
+    for key_type in EXTRA {
+        let wallet = wallet(key_type);
+        let body = signed(&wallet, &challenge(&client, &wallet.address()).await);
+        let answer = client.post("/auth/verify", &body).await;
+        answer.assert_error(401, "INVALID_SIGNATURE");
+    }
+}

@@ -8,19 +8,21 @@ async fn answer(error: ApiError) -> (u16, String) {
     (status, body["code"].as_str().unwrap().to_owned())
 }
 
-/// What no black-box test can bring about: dead credentials are `null` on the calls there are,
-/// chains that need a node are not built in, and we do not know of a way to make us fail.
+/// What no black-box test can bring about: chains that need a node are not built in, and we do
+/// not know of a way to make us fail.
 #[tokio::test]
 async fn facts_that_are_hard_to_bring_about_have_their_codes_too() {
     for (error, status, code) in [
         (
-            ApiError::from(Error::InvalidCredential),
-            401,
-            "INVALID_CREDENTIAL",
+            ApiError::from(Error::ChainUnavailable),
+            503,
+            "CHAIN_UNAVAILABLE",
         ),
-        (Error::ExpiredCredential.into(), 401, "EXPIRED_CREDENTIAL"),
-        (Error::RevokedCredential.into(), 401, "REVOKED_CREDENTIAL"),
-        (Error::ChainUnavailable.into(), 503, "CHAIN_UNAVAILABLE"),
+        (
+            Error::InsufficientScope { needed: None }.into(),
+            403,
+            "INSUFFICIENT_SCOPE",
+        ),
         (Error::PublicKeyRequired.into(), 400, "INVALID_REQUEST"),
         (Fault::RequestTimeout.into(), 408, "REQUEST_TIMEOUT"),
         (Fault::Internal.into(), 500, "INTERNAL_ERROR"),
