@@ -24,6 +24,7 @@ use crate::{
         shell::Shell,
     },
     ocx::{self, Ocx, OcxLayer},
+    openapi,
     random::SystemRandom,
     session_token::SessionTokens,
     settings::Settings,
@@ -72,12 +73,12 @@ pub(crate) fn app(
         shared,
         registry: &registry,
     };
-    let ocx = ocx::service(parts.ocx(tokens));
-    let aura = aura::service(parts.aura());
+    let (ocx, aura) = (ocx::service(), aura::service());
     let allowed = AllowedMethods::of(&ocx.spec()).and_of(&aura.spec());
-    let allowed = health::PATHS
-        .iter()
-        .fold(allowed, |allowed, path| allowed.and("GET", path));
+    let others = health::PATHS.map(str::to_owned).into_iter();
+    let allowed = others
+        .chain(openapi::paths())
+        .fold(allowed, |allowed, path| allowed.and("GET", &path));
     let (mut ocx, mut aura) = (Route::new().nest("/", ocx), Route::new().nest("/", aura));
     let mut methods = allowed;
     if settings.demo {
@@ -85,10 +86,12 @@ pub(crate) fn app(
         aura = demo::with_aura_routes(aura);
         methods = demo::with_methods(methods);
     }
-    let ocx = ocx.nest("/health", health::routes(shared.store.clone()));
+    let ocx = ocx
+        .nest("/health", health::routes(shared.store.clone()))
+        .nest("/openapi", openapi::routes(&site.own));
     let dialects = Dialects {
         aura: parts.aura_layer(aura),
-        ocx: parts.ocx_layer(ocx),
+        ocx: parts.ocx_layer(ocx, tokens),
     };
     let routes = dialects.data(site.clone());
     Shell {
@@ -169,9 +172,14 @@ impl Parts<'_> {
     }
 
     /// The host rule and the limit on bodies, the dialect's envelope around them, and what its routes ask for.
-    fn ocx_layer(&self, routes: Route) -> impl Endpoint<Output = Response> + use<> {
+    fn ocx_layer(
+        &self,
+        routes: Route,
+        tokens: SessionTokens,
+    ) -> impl Endpoint<Output = Response> + use<> {
         let panicked = |_| ocx::render_error(Fault::Internal.into());
         let routes = routes
+            .data(self.ocx(tokens))
             .data(self.access(Profile::Ocx))
             .data(self.shared.limits.clone())
             .with(CatchPanic::new().with_handler(panicked));
@@ -184,6 +192,7 @@ impl Parts<'_> {
     fn aura_layer(&self, routes: Route) -> impl Endpoint<Output = Response> + use<> {
         let panicked = |_| aura::render_error(Fault::Internal.into());
         let routes = routes
+            .data(self.aura())
             .data(self.access(Profile::Aura))
             .with(CatchPanic::new().with_handler(panicked));
         AuraLayer {

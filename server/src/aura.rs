@@ -12,7 +12,7 @@ use countersign_core::{
     chain::ChainId,
     service::{ApiKeys, Challenges, Revocation},
 };
-use poem_openapi::{OpenApiService, Tags};
+use poem_openapi::{LicenseObject, OpenApiService, Tags};
 
 pub(crate) use error::render_error;
 pub(crate) use layer::AuraLayer;
@@ -38,11 +38,18 @@ enum Tag {
     Auth,
 }
 
-/// The operations of the dialect.
-pub(crate) fn service(aura: Aura) -> OpenApiService<auth::AuthApi, ()> {
+/// The operations of the dialect. They find what they serve, an [`Aura`], in the request.
+pub(crate) fn service() -> OpenApiService<auth::AuthApi, ()> {
     OpenApiService::new(
-        auth::AuthApi::new(aura),
+        auth::AuthApi,
         "Countersign, Aura dialect",
         env!("CARGO_PKG_VERSION"),
     )
+    .description(
+        "Sign a text with a wallet and get an API key.\n\n\
+         A key travels as `Authorization: Bearer`. Every answer says how its caller stands with the limit on requests,\n\
+         by `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset`. Errors are\n\
+         `{error: {code, message, details?}}`; match on `code`.",
+    )
+    .license(LicenseObject::new("MIT OR Apache-2.0"))
 }

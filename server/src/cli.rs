@@ -2,6 +2,7 @@
 
 mod config_check;
 mod migrate;
+mod openapi;
 mod serve;
 mod wallet;
 
@@ -34,6 +35,8 @@ enum Command {
     /// Look at the configuration without starting anything
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Print a dialect's OpenAPI document, from which clients are generated
+    Openapi(openapi::OpenApi),
     /// A developer's wallet, to try signing in without a browser
     #[command(subcommand)]
     Wallet(wallet::WalletCommand),
@@ -89,6 +92,7 @@ pub fn main() -> ExitCode {
         Command::Serve(common) => serve::run(&common),
         Command::Migrate(common) => migrate::run(&common),
         Command::Config(ConfigCommand::Check(common)) => config_check::run(&common),
+        Command::Openapi(asked) => openapi::run(&asked),
         Command::Wallet(command) => wallet::run(&command),
     };
     match outcome {

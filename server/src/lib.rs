@@ -13,6 +13,7 @@ mod demo;
 mod health;
 mod http;
 mod ocx;
+mod openapi;
 pub mod random;
 mod server;
 mod session_token;

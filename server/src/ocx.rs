@@ -16,7 +16,7 @@ use countersign_core::{
     ChainRegistry, Clock,
     service::{ApiKeys, Challenges, Revocation, SignIn},
 };
-use poem_openapi::{OpenApiService, Tags};
+use poem_openapi::{LicenseObject, OpenApiService, Tags};
 
 pub(crate) use error::render_error;
 pub(crate) use layer::OcxLayer;
@@ -55,11 +55,18 @@ enum Tag {
     ApiKeys,
 }
 
-/// The operations of the dialect.
-pub(crate) fn service(ocx: Ocx) -> OpenApiService<(auth::AuthApi, api_keys::ApiKeysApi), ()> {
-    let apis = (
-        auth::AuthApi::new(ocx.clone()),
-        api_keys::ApiKeysApi::new(ocx),
-    );
-    OpenApiService::new(apis, "Countersign, OCX dialect", env!("CARGO_PKG_VERSION"))
+/// The operations of the dialect. They find what they serve, an [`Ocx`], in the request.
+pub(crate) fn service() -> OpenApiService<(auth::AuthApi, api_keys::ApiKeysApi), ()> {
+    OpenApiService::new(
+        (auth::AuthApi, api_keys::ApiKeysApi),
+        "Countersign, OCX dialect",
+        env!("CARGO_PKG_VERSION"),
+    )
+    .description(
+        "Sign in with a wallet and get a session; make API keys for programs.\n\n\
+         A session travels in the cookie `astra_session` or as `Authorization: Bearer`, an API key in `x-api-key` or as\n\
+         bearer. Of several, `Authorization` counts before `x-api-key` before the cookie, and a bad one is never rescued\n\
+         by another. Errors are `{error, code, message, details?}`; match on `code`.",
+    )
+    .license(LicenseObject::new("MIT OR Apache-2.0"))
 }

@@ -9,6 +9,8 @@ use crate::settings::Settings;
 /// The server's own identity on the web.
 #[derive(Debug, Clone)]
 pub(crate) struct Site {
+    /// Under which clients reach the server.
+    pub own: Origin,
     /// The origin named in messages the server builds.
     pub origin: Origin,
     /// Every origin accepted in a message.
@@ -31,6 +33,7 @@ impl Site {
             .public_url
             .clone()
             .map_or_else(|| local.clone(), |public| vec![public]);
+        let first = own[0].clone();
         let sign_in_origins = if settings.sign_in_origins.is_empty() {
             own
         } else {
@@ -41,6 +44,7 @@ impl Site {
             local.iter().map(Origin::authority).chain([ipv6]).collect()
         });
         Self {
+            own: first,
             origin: sign_in_origins[0].clone(),
             browser_origins: settings
                 .browser_origins

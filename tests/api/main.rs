@@ -8,6 +8,7 @@ mod health;
 mod kills;
 mod logs;
 mod ocx;
+mod openapi;
 mod races;
 mod readme;
 mod shell;

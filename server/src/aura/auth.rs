@@ -11,6 +11,7 @@ use countersign_core::{
     service::{AddressAnswer, KeyRevocation},
     store::{KeyHolder as Holder, KeyOwner},
 };
+use poem::web::Data;
 use poem_openapi::{ApiResponse, OpenApi, param::Path, payload::Json};
 
 use super::{
@@ -24,9 +25,7 @@ use super::{
 };
 use crate::http::{fault::Fault, request_id::to_the_end, strict_json::StrictJson};
 
-pub(crate) struct AuthApi {
-    aura: Aura,
-}
+pub(crate) struct AuthApi;
 
 #[derive(ApiResponse)]
 enum Revoked {
@@ -43,13 +42,14 @@ impl AuthApi {
     #[oai(path = "/challenge", method = "post", operation_id = "issueChallenge")]
     async fn issue_challenge(
         &self,
+        aura: Data<&Aura>,
         _quota: Quota,
         body: StrictJson<ChallengeRequest>,
     ) -> Result<Json<ChallengeView>, ApiError> {
         let request = body.0;
-        let chain = self.chain(request.chain.as_deref())?;
+        let chain = aura.chain(request.chain.as_deref())?;
         let purpose = request.purpose.unwrap_or(ChallengePurpose::MintKey);
-        let challenges = &self.aura.challenges;
+        let challenges = &aura.challenges;
         let issued = challenges
             .issue_for_address(purpose.into(), &chain, &request.address)
             .await?;
@@ -63,11 +63,12 @@ impl AuthApi {
     #[oai(path = "/keys", method = "post", operation_id = "mintKey")]
     async fn mint(
         &self,
+        aura: Data<&Aura>,
         _quota: Quota,
         body: StrictJson<MintKeyRequest>,
     ) -> Result<Json<MintedKey>, ApiError> {
         let request = body.0;
-        let chain = self.chain(request.chain.as_deref())?;
+        let chain = aura.chain(request.chain.as_deref())?;
         let proof = Proof {
             signature: hex("/signature", &request.signature)?,
             public_key: Some(hex("/publicKey", &request.public_key)?),
@@ -79,11 +80,7 @@ impl AuthApi {
             text: request.challenge.as_deref(),
         };
         let key = key_request(&request);
-        let issued = self
-            .aura
-            .api_keys
-            .mint_by_proof(&answer, &proof, key)
-            .await?;
+        let issued = aura.api_keys.mint_by_proof(&answer, &proof, key).await?;
         Ok(Json((&issued).into()))
     }
 
@@ -91,8 +88,8 @@ impl AuthApi {
     ///
     /// All keys of the wallet that minted the calling key, revoked ones included, newest first. For API keys of any scope.
     #[oai(path = "/keys", method = "get", operation_id = "listKeys")]
-    async fn list(&self, caller: KeyHolder) -> Result<Json<ApiKeys>, ApiError> {
-        let keys = self.aura.api_keys.list(&owner(&caller.0)).await?;
+    async fn list(&self, aura: Data<&Aura>, caller: KeyHolder) -> Result<Json<ApiKeys>, ApiError> {
+        let keys = aura.api_keys.list(&owner(&caller.0)).await?;
         let keys = keys.iter().map(ApiKeyView::from).collect();
         Ok(Json(ApiKeys { keys }))
     }
@@ -104,6 +101,7 @@ impl AuthApi {
     #[oai(path = "/keys/:id", method = "delete", operation_id = "revokeKey")]
     async fn revoke(
         &self,
+        aura: Data<&Aura>,
         caller: KeyHolder,
         /// The key's id.
         id: Path<String>,
@@ -113,7 +111,7 @@ impl AuthApi {
             owner(&caller.0),
             ApiKeyId::from_text(&id.0.to_ascii_lowercase()),
         );
-        let revocation = self.aura.revocation.clone();
+        let revocation = aura.revocation.clone();
         let revoked = to_the_end(async move { revocation.revoke_api_key(&owner, &id).await });
         match revoked.await?? {
             KeyRevocation::Done | KeyRevocation::WasRevoked => Ok(Revoked::Done),
@@ -122,16 +120,12 @@ impl AuthApi {
     }
 }
 
-impl AuthApi {
-    pub(super) fn new(aura: Aura) -> Self {
-        Self { aura }
-    }
-
+impl Aura {
     fn chain(&self, named: Option<&str>) -> Result<ChainId, Fault> {
         let expected = "a CAIP-2 chain id such as alephium:mainnet";
         let chain = match named {
             Some(text) => text.parse().ok(),
-            None => self.aura.default_chain.clone(),
+            None => self.default_chain.clone(),
         };
         chain.ok_or_else(|| Fault::invalid_request("/chain", expected))
     }

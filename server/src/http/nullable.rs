@@ -29,6 +29,8 @@ impl<T: Type> Type for Nullable<T> {
                 ..*schema
             },
             reference @ MetaSchemaRef::Reference(_) => MetaSchema {
+                // OpenAPI 3.0 knows `nullable` beside a type only.
+                ty: "object",
                 nullable: true,
                 all_of: vec![reference],
                 ..MetaSchema::ANY

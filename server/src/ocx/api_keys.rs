@@ -8,6 +8,7 @@ use countersign_core::{
     service::KeyRevocation,
     store::{KeyHolder, KeyOwner},
 };
+use poem::web::Data;
 use poem_openapi::{ApiResponse, OpenApi, param::Path, payload::Json};
 use time::Duration;
 
@@ -23,9 +24,7 @@ use crate::http::{
     strict_json::StrictJson,
 };
 
-pub(crate) struct ApiKeysApi {
-    ocx: Ocx,
-}
+pub(crate) struct ApiKeysApi;
 
 #[derive(ApiResponse)]
 enum Created {
@@ -47,9 +46,9 @@ impl ApiKeysApi {
     ///
     /// All keys of the account, expired and revoked ones included, newest first. For sessions only.
     #[oai(path = "/", method = "get", operation_id = "listApiKeys")]
-    async fn list(&self, caller: SignedIn) -> Result<Json<ApiKeys>, ApiError> {
-        let keys = self.ocx.api_keys.list(&owner(&caller.0)).await?;
-        let now = self.ocx.clock.now();
+    async fn list(&self, ocx: Data<&Ocx>, caller: SignedIn) -> Result<Json<ApiKeys>, ApiError> {
+        let keys = ocx.api_keys.list(&owner(&caller.0)).await?;
+        let now = ocx.clock.now();
         let keys = keys.iter().map(|key| ApiKeyView::of(key, now)).collect();
         Ok(Json(ApiKeys { keys }))
     }
@@ -60,11 +59,12 @@ impl ApiKeysApi {
     #[oai(path = "/", method = "post", operation_id = "createApiKey")]
     async fn create(
         &self,
+        ocx: Data<&Ocx>,
         caller: SignedIn,
         body: StrictJson<CreateApiKey>,
     ) -> Result<Created, ApiError> {
-        let issued = self.ocx.api_keys.mint(&caller.0, &request(body.0)?).await?;
-        let now = self.ocx.clock.now();
+        let issued = ocx.api_keys.mint(&caller.0, &request(body.0)?).await?;
+        let now = ocx.clock.now();
         Ok(Created::Created(Json(CreatedApiKey::of(&issued, now))))
     }
 
@@ -74,24 +74,19 @@ impl ApiKeysApi {
     #[oai(path = "/:id", method = "delete", operation_id = "revokeApiKey")]
     async fn revoke(
         &self,
+        ocx: Data<&Ocx>,
         caller: SignedIn,
         /// The key's id.
         id: Path<String>,
     ) -> Result<Revoked, ApiError> {
         let (owner, id) = (owner(&caller.0), ApiKeyId::from_text(&id.0));
-        let revocation = self.ocx.revocation.clone();
+        let revocation = ocx.revocation.clone();
         let revoked = to_the_end(async move { revocation.revoke_api_key(&owner, &id).await });
         match revoked.await?? {
             KeyRevocation::Done => Ok(Revoked::Done),
             KeyRevocation::WasRevoked => Err(ApiError::api_key_revoked()),
             KeyRevocation::NotFound => Err(ApiError::api_key_not_found()),
         }
-    }
-}
-
-impl ApiKeysApi {
-    pub(super) fn new(ocx: Ocx) -> Self {
-        Self { ocx }
     }
 }
 

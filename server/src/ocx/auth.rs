@@ -2,13 +2,14 @@
 
 use countersign_core::{
     Error,
-    chain::{ChainId, Namespace},
+    chain::ChainId,
     challenge::{ChallengeId, Purpose},
     profile::Profile,
     proof::{Proof, parse_hex},
     service::SignedIn,
 };
 use countersign_ethereum::Ethereum;
+use poem::web::Data;
 use poem_openapi::{ApiResponse, OpenApi, payload::Json};
 
 use super::{
@@ -26,11 +27,7 @@ use crate::http::{
     strict_json::StrictJson,
 };
 
-pub(crate) struct AuthApi {
-    ocx: Ocx,
-    /// SIWE is Ethereum's.
-    ethereum: Namespace,
-}
+pub(crate) struct AuthApi;
 
 #[derive(ApiResponse)]
 enum SignInOk {
@@ -42,6 +39,13 @@ enum SignInOk {
         #[oai(header = "Set-Cookie")]
         String,
     ),
+}
+
+#[derive(ApiResponse)]
+enum MeOk {
+    /// Who the request comes from, or `null`.
+    #[oai(status = 200)]
+    Ok(Json<Nullable<Me>>),
 }
 
 #[derive(ApiResponse)]
@@ -63,13 +67,13 @@ impl AuthApi {
     #[oai(path = "/nonce", method = "post", operation_id = "issueNonce")]
     async fn issue_nonce(
         &self,
+        ocx: Data<&Ocx>,
         _quota: SignInQuota,
         body: StrictJson<NonceRequest>,
     ) -> Result<Json<Nonce>, ApiError> {
-        let issued = self
-            .ocx
+        let issued = ocx
             .challenges
-            .issue_nonce(&self.ethereum, &body.0.wallet_address)
+            .issue_nonce(&Ethereum::namespace(), &body.0.wallet_address)
             .await;
         let challenge = issued.map_err(|error| ApiError::from(error).at("/walletAddress"))?;
         Ok(Json(challenge.into()))
@@ -81,32 +85,31 @@ impl AuthApi {
     #[oai(path = "/siwe", method = "post", operation_id = "signInWithEthereum")]
     async fn siwe(
         &self,
+        ocx: Data<&Ocx>,
         _browser_rule: SameSite,
         _quota: SignInQuota,
         body: StrictJson<SiweRequest>,
     ) -> Result<SignInOk, ApiError> {
         let proof = proof(&body.0.signature, None, None)?;
-        let signed_in = self
-            .ocx
+        let signed_in = ocx
             .sign_in
-            .verify_message(&self.ethereum, &body.0.message, &proof)
+            .verify_message(&Ethereum::namespace(), &body.0.message, &proof)
             .await?;
-        Ok(self.signed_in(&signed_in))
+        Ok(ocx.signed_in(&signed_in))
     }
 
     /// List the chains whose wallets can sign in.
     ///
     /// Anybody may call.
     #[oai(path = "/chains", method = "get", operation_id = "listChains")]
-    async fn chains(&self, _caller: Admitted) -> Json<Chains> {
-        let chains = self
-            .ocx
+    async fn chains(&self, ocx: Data<&Ocx>, _caller: Admitted) -> Result<Json<Chains>, ApiError> {
+        let chains = ocx
             .registry
             .list()
             .iter()
             .map(|verifier| Chain::from(&**verifier))
             .collect();
-        Json(Chains { chains })
+        Ok(Json(Chains { chains }))
     }
 
     /// Ask for a message to sign.
@@ -115,6 +118,7 @@ impl AuthApi {
     #[oai(path = "/challenge", method = "post", operation_id = "issueChallenge")]
     async fn issue_challenge(
         &self,
+        ocx: Data<&Ocx>,
         _quota: SignInQuota,
         body: StrictJson<ChallengeRequest>,
     ) -> Result<Json<ChallengeView>, ApiError> {
@@ -122,8 +126,7 @@ impl AuthApi {
             body.0.chain.parse().map_err(|_| {
                 Fault::invalid_request("/chain", "a CAIP-2 chain id such as eip155:1")
             })?;
-        let challenge = self
-            .ocx
+        let challenge = ocx
             .challenges
             .issue(Purpose::SignIn, &chain, &body.0.address)
             .await
@@ -144,6 +147,7 @@ impl AuthApi {
     #[oai(path = "/verify", method = "post", operation_id = "verifyChallenge")]
     async fn verify(
         &self,
+        ocx: Data<&Ocx>,
         _browser_rule: SameSite,
         _quota: SignInQuota,
         body: StrictJson<VerifyRequest>,
@@ -156,8 +160,8 @@ impl AuthApi {
         )?;
         // What is no id at all is an unknown challenge.
         let id = ChallengeId::parse(&request.challenge_id).ok_or(Error::ChallengeNotLive)?;
-        let signed_in = self.ocx.sign_in.verify_challenge(id, &proof).await?;
-        Ok(self.signed_in(&signed_in))
+        let signed_in = ocx.sign_in.verify_challenge(id, &proof).await?;
+        Ok(ocx.signed_in(&signed_in))
     }
 
     /// Who am I?
@@ -165,8 +169,9 @@ impl AuthApi {
     /// For an API key, its owner. Answers `null`, and never 401, when the credential is absent, expired,
     /// revoked or invalid.
     #[oai(path = "/me", method = "get", operation_id = "getMe")]
-    async fn me(&self, caller: Identified) -> Json<Nullable<Me>> {
-        Json(Nullable(caller.0.principal().map(Me::from)))
+    async fn me(&self, caller: Identified) -> Result<MeOk, ApiError> {
+        let me = caller.0.principal().map(Me::from);
+        Ok(MeOk::Ok(Json(Nullable(me))))
     }
 
     /// Log out.
@@ -176,10 +181,11 @@ impl AuthApi {
     #[oai(path = "/logout", method = "post", operation_id = "logOut")]
     async fn logout(
         &self,
+        ocx: Data<&Ocx>,
         _browser_rule: SameSite,
         sessions: Sessions,
     ) -> Result<LogoutOk, ApiError> {
-        let revocation = self.ocx.revocation.clone();
+        let revocation = ocx.revocation.clone();
         let revoked = to_the_end(async move {
             for token in &sessions.0 {
                 revocation.revoke_session(Profile::Ocx, token).await?;
@@ -187,20 +193,13 @@ impl AuthApi {
             Ok::<_, Error>(())
         });
         revoked.await??;
-        Ok(LogoutOk::Done(cookie::clear(&self.ocx.site)))
+        Ok(LogoutOk::Done(cookie::clear(&ocx.site)))
     }
 }
 
-impl AuthApi {
-    pub(super) fn new(ocx: Ocx) -> Self {
-        Self {
-            ocx,
-            ethereum: Ethereum::namespace(),
-        }
-    }
-
+impl Ocx {
     fn signed_in(&self, signed_in: &SignedIn) -> SignInOk {
-        let cookie = cookie::set(&self.ocx.site, &signed_in.token, self.ocx.session_ttl);
+        let cookie = cookie::set(&self.site, &signed_in.token, self.session_ttl);
         SignInOk::Ok(Json(signed_in.into()), cookie)
     }
 }

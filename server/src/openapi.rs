@@ -1,0 +1,102 @@
+//! The published OpenAPI documents: what poem-openapi writes, put right for linters and generators.
+
+mod headers;
+mod tidy;
+mod v31;
+
+use std::fmt;
+
+use clap::ValueEnum;
+use countersign_core::origin::Origin;
+use poem::{Response, Route, endpoint::make_sync, get, http::header::CONTENT_TYPE};
+use serde_json::{Value, json};
+
+use crate::{aura, ocx};
+
+/// A document's dialect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Document {
+    /// SIWE, session cookie, `ocx_sk_` keys.
+    Ocx,
+    /// Signed challenge, `aura_live_` keys.
+    Aura,
+}
+
+/// A version of the OpenAPI specification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Version {
+    /// 3.0.3, for generators that know no other.
+    #[value(name = "3.0")]
+    V30,
+    /// 3.1.0.
+    #[value(name = "3.1")]
+    V31,
+}
+
+/// The server that committed documents name.
+pub(crate) const LOCAL_SERVER: &str = "http://127.0.0.1:8080";
+
+impl Document {
+    /// The document, naming this server.
+    pub(crate) fn render(self, version: Version, server: &str) -> String {
+        let raw = match self {
+            Self::Ocx => ocx::service().spec(),
+            Self::Aura => aura::service().spec(),
+        };
+        let mut document: Value =
+            serde_json::from_str(&raw).expect("poem-openapi writes valid JSON");
+        tidy::tidy(&mut document);
+        headers::add(&mut document, self);
+        document["servers"] = json!([{ "url": server }]);
+        if version == Version::V31 {
+            v31::upgrade(&mut document);
+        }
+        serde_json::to_string_pretty(&document).expect("a JSON value is written as JSON") + "\n"
+    }
+
+    /// The name of the document's file.
+    pub(crate) fn file(self, version: Version) -> String {
+        let infix = match version {
+            Version::V30 => "",
+            Version::V31 => ".31",
+        };
+        format!("{self}{infix}.json")
+    }
+
+    /// Every document there is.
+    pub(crate) fn all() -> impl Iterator<Item = (Self, Version)> {
+        let versions = |document| [Version::V30, Version::V31].map(|version| (document, version));
+        [Self::Ocx, Self::Aura].into_iter().flat_map(versions)
+    }
+}
+
+impl fmt::Display for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ocx => "ocx",
+            Self::Aura => "aura",
+        })
+    }
+}
+
+/// The paths at which documents are served.
+pub(crate) fn paths() -> impl Iterator<Item = String> {
+    Document::all().map(|(document, version)| format!("/openapi/{}", document.file(version)))
+}
+
+/// Serves every document, naming this server.
+pub(crate) fn routes(server: &Origin) -> Route {
+    let server = server.to_string();
+    Document::all().fold(Route::new(), |routes, (document, version)| {
+        let text = document.render(version, &server);
+        let answer = make_sync(move |_| {
+            Response::builder()
+                .header(CONTENT_TYPE, "application/json; charset=utf-8")
+                .body(text.clone())
+        });
+        routes.at(format!("/{}", document.file(version)), get(answer))
+    })
+}
+
+#[cfg(test)]
+mod tests;
