@@ -140,10 +140,13 @@ impl<C: Client> RateLimit<C> {
 
     /// The first of a client, its network and all others that is counted already or still has a place.
     fn counted(&self, client: C) -> Counted<C> {
-        let kept = self.windows.len();
         let network = client.wider().map(Counted::Network);
         let alone = Counted::Alone(client);
-        if kept < MAX_CLIENTS || self.windows.contains_key(&alone) {
+        if self.windows.contains_key(&alone) {
+            return alone;
+        }
+        let kept = self.windows.len();
+        if kept < MAX_CLIENTS {
             return alone;
         }
         let has_place =
@@ -165,16 +168,17 @@ impl Window {
         }
     }
 
-    /// A window that begins in the future was left behind by a clock that was set back.
+    /// Requests that come at once may be counted in another order than they were timed. A window that
+    /// begins further in the future was left behind by a clock that was set back.
     fn is_open(self, now: OffsetDateTime) -> bool {
-        self.started_at <= now && now < self.started_at + WINDOW
+        (now - self.started_at).abs() < WINDOW
     }
 
     fn standing(self, max: u32, now: OffsetDateTime) -> Standing {
         Standing {
             max,
             remaining: max.saturating_sub(self.count),
-            resets_in: self.started_at + WINDOW - now,
+            resets_in: (self.started_at + WINDOW - now).min(WINDOW),
         }
     }
 }
@@ -220,6 +224,14 @@ mod tests {
         assert_eq!(limit.peek(client(1), 1, NOW).remaining, 0);
         assert!(limit.take(client(1), 1, NOW).is_err());
         assert!(limit.take(client(2), 1, NOW).is_ok());
+    }
+
+    #[test]
+    fn a_request_that_was_timed_earlier_and_counted_later_begins_no_window() {
+        let limit = RateLimit::default();
+        assert!(limit.take(client(1), 1, at(1)).is_ok());
+        let refused = limit.take(client(1), 1, at(0)).unwrap_err();
+        assert_eq!(refused.resets_in, WINDOW);
     }
 
     #[test]

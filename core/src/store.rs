@@ -1,7 +1,7 @@
 //! Storage ports: one trait an aggregate, methods named by intent.
 //!
-//! Instants are whole milliseconds. Every method can fail with [`StoreError::Unavailable`], and has
-//! then changed nothing. Every implementation passes the suite in `store_suite` (feature `test-support`).
+//! Instants are whole milliseconds. Every method can fail with [`StoreError::Unavailable`]; what it was
+//! to change may then still be changed, a little later. Every implementation passes the suite in `store_suite` (feature `test-support`).
 
 mod command;
 
@@ -143,7 +143,7 @@ impl<T: ChallengeStore + SessionStore + ApiKeyStore> Store for T {}
 /// Why storage did not do its part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
-    /// The database did not answer, or not in time; nothing was changed.
+    /// The database did not answer, or not in time. A write may still be done.
     #[error("the database is unavailable")]
     Unavailable,
     /// The cap on stored challenges is reached.

@@ -209,7 +209,10 @@ impl Access {
     }
 
     fn rule(&self, method: &str, path: &str) -> Option<&Rule> {
-        self.rules.iter().find(|rule| rule.fits(method, path))
+        let is_plain = rule::is_canonical(path);
+        self.rules
+            .iter()
+            .find(|rule| is_plain && rule.fits(method, path))
     }
 
     /// From memory, or from the store unless this client has had too many lookups fail.

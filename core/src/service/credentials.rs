@@ -145,7 +145,7 @@ impl Credentials {
         // What nobody waits for was abandoned by its clients.
         self.shared
             .under_way
-            .retain(|_, (_, lookup)| lookup.strong_count().is_some_and(|waiting| waiting > 1));
+            .retain(|_, (_, lookup)| lookup.strong_count() > Some(1));
     }
 
     /// Joins the lookup under way, or starts one. One that began before the last eviction is not
@@ -162,7 +162,7 @@ impl Credentials {
                 .under_way
                 .entry(hash)
                 .or_insert_with(|| (epoch, self.shared.start(kind, hash, epoch)));
-            if slot.0 != epoch {
+            if slot.0 < epoch {
                 *slot = (epoch, self.shared.start(kind, hash, epoch));
             }
             slot.1.clone()
@@ -176,6 +176,9 @@ impl Lookups {
         let shared = self.clone();
         let look_up = async move {
             let found = shared.read(kind, &hash).await;
+            if found.as_ref().is_err_and(Error::is_dead_credential) {
+                shared.cache.forget(&hash);
+            }
             let found = found.map(|principal| {
                 shared
                     .cache

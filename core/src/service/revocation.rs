@@ -12,7 +12,8 @@ use crate::{
 };
 
 /// Ends sessions and API keys. What is revoked is refused by every request that begins after
-/// the call has returned. The calls must be polled to their end.
+/// the call has returned. The calls must be polled to their end. After an error it may take a minute,
+/// or another call, until it is known everywhere whether the revocation was done.
 #[derive(Clone)]
 pub struct Revocation {
     store: Arc<dyn Store>,

@@ -265,6 +265,11 @@ pub async fn a_redeem_over_the_cap_consumes_nothing(store: Arc<dyn Store>) {
         redeemed(&*store, mint()).await.is_some(),
         "the challenge was consumed"
     );
+    let lost = store.redeem(mint()).await;
+    assert!(
+        matches!(lost, Ok(None)),
+        "a used challenge comes before the cap: {lost:?}"
+    );
 }
 
 pub async fn racing_mints_stay_under_the_cap(store: Arc<dyn Store>) {

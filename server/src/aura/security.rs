@@ -60,7 +60,8 @@ pub(crate) async fn admit(request: &Request) -> Result<Caller> {
     Ok(decision.verdict.map_err(ApiError::from)?)
 }
 
-/// Whoever holds an API key. An argument before the body, so that the body of a stranger is not read.
+/// Whoever holds an API key. An argument before the body, so that a stranger is told so before
+/// the body is judged.
 #[derive(Debug)]
 pub(super) struct KeyHolder(pub(super) Principal);
 

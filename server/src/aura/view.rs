@@ -35,7 +35,7 @@ pub(super) struct ChallengeRequest {
 pub(super) enum ChallengePurpose {
     /// Mint an API key.
     MintKey,
-    /// Sign in.
+    /// Sign in. No operation of this dialect takes it yet.
     SignIn,
 }
 

@@ -1,8 +1,8 @@
 //! What a request presents to say who it comes from, and who is let in.
 
 use countersign_core::{
-    api_key,
-    principal::Principal,
+    Error, api_key,
+    principal::{Credential, Principal},
     profile::Profile,
     secret::Secret,
     service::{Caller, CredentialKind, Presented, Transport},
@@ -115,7 +115,8 @@ pub(crate) async fn admit(request: &Request) -> Result<Caller> {
     Ok(decision.verdict.map_err(ApiError::from)?)
 }
 
-/// Whoever was let in. An argument before the body, so that the body of a stranger is not read.
+/// Whoever was let in. An argument before the body, so that a stranger is told so before
+/// the body is judged.
 #[derive(Debug)]
 pub(super) struct Admitted;
 
@@ -171,10 +172,13 @@ impl<'a> ApiExtractor<'a> for SignedIn {
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
         let caller = admit(request).await?;
-        let principal = caller
-            .principal()
-            .ok_or(countersign_core::Error::MissingCredential);
-        Ok(Self(principal.map_err(ApiError::from)?.clone()))
+        match caller.principal() {
+            Some(principal) if matches!(principal.credential, Credential::Session(_)) => {
+                Ok(Self(principal.clone()))
+            }
+            Some(_) => Err(ApiError::from(Error::SessionRequired).into()),
+            None => Err(ApiError::from(Error::MissingCredential).into()),
+        }
     }
 }
 

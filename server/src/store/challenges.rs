@@ -28,6 +28,8 @@ const FIND_BY_NONCE: &str = "SELECT id, profile, purpose, nonce, address, chain,
 const LIST_LIVE: &str = "SELECT id, profile, purpose, nonce, address, chain, message, issued_at, expires_at, consumed_at \
      FROM challenge WHERE address = ?1 AND chain = ?2 AND profile = ?3 AND purpose = ?4 \
      AND message IS NOT NULL AND consumed_at IS NULL AND issued_at > ?5 AND expires_at > ?6 ORDER BY issued_at DESC";
+const IS_LIVE: &str =
+    "SELECT 1 FROM challenge WHERE id = ?1 AND consumed_at IS NULL AND expires_at > ?2";
 const CONSUME: &str = "UPDATE challenge SET consumed_at = ?2 WHERE id = ?1 AND consumed_at IS NULL AND expires_at > ?2";
 const DELETE: &str = "DELETE FROM challenge WHERE expires_at < ?1";
 const FIND_ACCOUNT: &str = "SELECT account_id FROM wallet WHERE key = ?1";
@@ -199,6 +201,9 @@ pub(super) enum Redeemed {
 
 /// Runs inside a transaction. The conditional update decides a race before anything else is written.
 pub(super) fn redeem(transaction: &Connection, redeem: &Redeem) -> Result<Redeemed> {
+    if !is_live(transaction, redeem)? {
+        return Ok(Redeemed::Lost);
+    }
     let known = find_account(transaction, redeem)?;
     let issued = (redeem.grant)(known.unwrap_or(redeem.new_account));
     if let Issued::ApiKey(issued) = &issued
@@ -221,6 +226,11 @@ pub(super) fn redeem(transaction: &Connection, redeem: &Redeem) -> Result<Redeem
         issued,
         is_new_account: known.is_none(),
     })))
+}
+
+fn is_live(transaction: &Connection, redeem: &Redeem) -> Result<bool> {
+    let challenge = params![redeem.challenge.to_string(), milliseconds(redeem.now)];
+    transaction.prepare_cached(IS_LIVE)?.exists(challenge)
 }
 
 fn find_account(transaction: &Connection, redeem: &Redeem) -> Result<Option<AccountId>> {

@@ -115,6 +115,20 @@ impl Rule {
     }
 }
 
+/// Whether a path has one reading: no empty or dot segments, nothing that hides one. What rules are
+/// compared with must be what is asked for in the end.
+pub(super) fn is_canonical(path: &str) -> bool {
+    let hides = |text: &str| {
+        let text = text.to_ascii_lowercase();
+        ["%2e", "%2f", "%5c", "\\", ";"]
+            .iter()
+            .any(|hidden| text.contains(hidden))
+    };
+    let is_segment = |segment: &str| !matches!(segment, "" | "." | "..");
+    let rest = path.strip_prefix('/');
+    rest.is_some_and(|rest| rest.split('/').all(is_segment)) && !hides(path)
+}
+
 /// Whether a method changes nothing (RFC 9110 §9.2.1).
 pub(super) fn is_safe(method: &str) -> bool {
     matches!(method, "GET" | "HEAD" | "OPTIONS")
@@ -148,6 +162,26 @@ impl PathPattern {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_with_a_second_reading_fits_no_rule() {
+        assert!(is_canonical("/perps/markets/ETH%20USD"));
+        for path in [
+            "perps",
+            "/",
+            "/perps//orders",
+            "/perps/orders/",
+            "/perps/markets/../positions",
+            "/perps/./orders",
+            "/perps/%2E%2e/orders",
+            "/perps%2Forders",
+            "/perps\\orders",
+            "/perps%5corders",
+            "/perps;x/orders",
+        ] {
+            assert!(!is_canonical(path), "{path}");
+        }
+    }
 
     #[test]
     fn patterns_fit_whole_segments() {

@@ -110,6 +110,11 @@ impl Cache {
         self.entries.remove(hash);
     }
 
+    /// What turned out to be dead is no longer known to be good.
+    pub(super) fn forget(&self, hash: &HashedSecret) {
+        self.entries.remove(hash);
+    }
+
     pub(super) fn sweep(&self, now: OffsetDateTime) {
         self.entries
             .retain(|_, remembered| now < remembered.read_at + KEEP);

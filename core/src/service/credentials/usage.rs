@@ -75,8 +75,10 @@ impl Unwritten {
         }
     }
 
+    /// Called by one task at a time.
     pub(super) async fn write(&self, store: &dyn Store) -> Result<(), Error> {
-        let waiting = std::mem::take(&mut *lock(&self.waiting));
+        // They stay on the list until they are written, so that no list of keys misses them.
+        let waiting = lock(&self.waiting).clone();
         if waiting.is_empty() {
             return Ok(());
         }
@@ -90,19 +92,19 @@ impl Unwritten {
             .collect();
         // In one order everywhere, so that nodes that write at once do not wait in a circle.
         uses.sort_by_key(|used| *used.secret_hash.as_bytes());
-        let written = store.record_api_key_uses(uses).await;
-        if written.is_err() {
-            let again = |usage: &Arc<Usage>| !usage.is_waiting.swap(true, Ordering::AcqRel);
-            lock(&self.waiting).extend(waiting.into_iter().filter(again));
-        }
-        Ok(written?)
+        store.record_api_key_uses(uses).await?;
+        lock(&self.waiting).drain(..waiting.len());
+        Ok(())
     }
 
     pub(super) fn add_to(&self, keys: &mut [ApiKey]) {
         let mut keys: HashMap<_, _> = keys.iter_mut().map(|key| (key.secret_hash, key)).collect();
         for usage in &*lock(&self.waiting) {
             if let (Some(key), Some(used)) = (keys.get_mut(&usage.secret_hash), usage.last_use()) {
-                key.last_use = Some(used.last_use);
+                let is_older = key.last_use.is_none_or(|last| last.at <= used.last_use.at);
+                if is_older {
+                    key.last_use = Some(used.last_use);
+                }
             }
         }
     }

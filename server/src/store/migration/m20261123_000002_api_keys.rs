@@ -6,9 +6,18 @@ use sea_orm_migration::{prelude::*, schema::*};
 #[derive(DeriveMigrationName)]
 pub(super) struct Migration;
 
-/// Until now every account had exactly one wallet.
-const FILL_WALLET_KEYS: &str = "UPDATE session SET wallet_key = \
-     (SELECT wallet.key FROM wallet WHERE wallet.account_id = session.account_id)";
+/// Until now every account had exactly one wallet. Without the index every session would read all wallets.
+const FILL_WALLET_KEYS: [&str; 3] = [
+    "CREATE INDEX wallet_by_account ON wallet (account_id)",
+    "UPDATE session SET wallet_key = \
+     (SELECT wallet.key FROM wallet WHERE wallet.account_id = session.account_id)",
+    "DROP INDEX wallet_by_account",
+];
+/// The clean-up looks for what ended long ago.
+const API_KEYS_BY_END: [&str; 2] = [
+    "CREATE INDEX api_key_by_revocation ON api_key (revoked_at) WHERE revoked_at IS NOT NULL",
+    "CREATE INDEX api_key_by_expiry ON api_key (expires_at) WHERE expires_at IS NOT NULL",
+];
 /// Only challenges that wait and whose message the server built: the index costs sign-in with
 /// messages of the client's nothing.
 const CHALLENGES_BY_ADDRESS: &str = "CREATE INDEX challenge_by_address ON challenge (address, issued_at) \
@@ -28,13 +37,18 @@ impl MigrationTrait for Migration {
             .add_column(text("wallet_key").default(""))
             .to_owned();
         manager.alter_table(wallet_key).await?;
-        connection.execute_unprepared(FILL_WALLET_KEYS).await?;
+        for statement in FILL_WALLET_KEYS {
+            connection.execute_unprepared(statement).await?;
+        }
         connection.execute_unprepared(CHALLENGES_BY_ADDRESS).await?;
         let mut api_keys = api_keys();
         if manager.get_database_backend() == DbBackend::Sqlite {
             api_keys.extra("WITHOUT ROWID");
         }
         manager.create_table(api_keys).await?;
+        for statement in API_KEYS_BY_END {
+            connection.execute_unprepared(statement).await?;
+        }
         manager.create_index(by("account_id")).await?;
         manager.create_index(by("wallet_key")).await
     }
