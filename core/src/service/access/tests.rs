@@ -273,6 +273,21 @@ async fn failing_lookups_are_limited_and_good_credentials_are_not_held_back() {
 }
 
 #[tokio::test]
+async fn what_turned_out_to_be_dead_is_looked_up_within_the_limit() {
+    let world = world();
+    let expiring = |key: &mut ApiKey| key.expires_at = Some(NOW + Duration::seconds(10));
+    let key = world.changed_key(Profile::Ocx, 1, "read", expiring).await;
+    assert_eq!(world.ocx("GET /perps/markets", &key, HOME).await, Ok(()));
+    world.clock.advance(Duration::seconds(61));
+    for _ in 0..60 {
+        let expired = world.ocx("GET /perps/markets", &key, HOME).await;
+        assert_eq!(expired, Err(Error::ExpiredCredential));
+    }
+    let limited = world.ocx("GET /perps/markets", &key, HOME).await;
+    assert!(matches!(limited, Err(Error::RateLimited(_))), "{limited:?}");
+}
+
+#[tokio::test]
 async fn aura_counts_by_key_or_by_address_and_reads_apart_from_writes() {
     let world = world();
     let key = world.key(Profile::Aura, 1, "read write:tx").await;
