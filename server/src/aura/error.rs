@@ -4,7 +4,10 @@ use countersign_core::{Error, rate_limit::Standing, scope::Scope, store::StoreEr
 use poem::{IntoResponse, Response};
 use poem_openapi::{ApiResponse, Enum, Object, payload::Json};
 
-use crate::http::{fault::Fault, request_id};
+use crate::http::{
+    fault::{Fault, NO_DATABASE},
+    request_id,
+};
 
 /// An error.
 #[derive(Debug, Clone, Object)]
@@ -280,44 +283,27 @@ fn insufficient_scope(needed: Option<Scope>) -> ApiError {
 
 impl From<Fault> for ApiError {
     fn from(fault: Fault) -> Self {
+        let sentence = fault.sentence();
         let plain = |code, message| envelope(code, message, None);
         match fault {
             Fault::InvalidRequest { pointer, expected } => {
-                let place = if pointer.is_empty() {
-                    "The request"
-                } else {
-                    pointer.as_str()
-                };
-                let message = format!("{place} is not acceptable: expected {expected}.");
-                bad_request(&message, Some(&pointer), &expected)
+                bad_request(&sentence, Some(&pointer), &expected)
             }
-            Fault::NotFound => {
-                Self::NotFound(plain(Code::NotFound, "There is nothing at this path."))
+            Fault::NotFound => Self::NotFound(plain(Code::NotFound, &sentence)),
+            Fault::MethodNotAllowed => {
+                Self::MethodNotAllowed(plain(Code::MethodNotAllowed, &sentence))
             }
-            Fault::MethodNotAllowed => Self::MethodNotAllowed(plain(
-                Code::MethodNotAllowed,
-                "This path does not take this method; the Allow header lists those it takes.",
-            )),
-            Fault::RequestTimeout => Self::RequestTimeout(plain(
-                Code::RequestTimeout,
-                "The body did not arrive in time.",
-            )),
-            Fault::PayloadTooLarge => Self::PayloadTooLarge(plain(
-                Code::PayloadTooLarge,
-                "The body is larger than 64 KiB.",
-            )),
-            Fault::UnsupportedMediaType => Self::UnsupportedMediaType(plain(
-                Code::UnsupportedMediaType,
-                "Send the body as application/json, in UTF-8.",
-            )),
-            Fault::MisdirectedRequest => Self::MisdirectedRequest(plain(
-                Code::MisdirectedRequest,
-                "The Host header names another server. Without server.public_url this server answers to its local names only.",
-            )),
-            Fault::CrossSite => forbidden(
-                Code::CsrfRejected,
-                "The request comes from a web page whose origin is not listed in browser.origins.",
-            ),
+            Fault::RequestTimeout => Self::RequestTimeout(plain(Code::RequestTimeout, &sentence)),
+            Fault::PayloadTooLarge => {
+                Self::PayloadTooLarge(plain(Code::PayloadTooLarge, &sentence))
+            }
+            Fault::UnsupportedMediaType => {
+                Self::UnsupportedMediaType(plain(Code::UnsupportedMediaType, &sentence))
+            }
+            Fault::MisdirectedRequest => {
+                Self::MisdirectedRequest(plain(Code::MisdirectedRequest, &sentence))
+            }
+            Fault::CrossSite => forbidden(Code::CsrfRejected, &sentence),
             Fault::NotReady => unavailable(NO_DATABASE),
             Fault::Internal => {
                 let details = Details {
@@ -330,8 +316,6 @@ impl From<Fault> for ApiError {
         }
     }
 }
-
-const NO_DATABASE: &str = "The server cannot reach its database at the moment; try again.";
 
 /// Puts a framework error into the envelope; what already is an answer of the dialect passes.
 pub(crate) fn render_error(error: poem::Error) -> Response {

@@ -72,6 +72,38 @@ impl Fault {
         }
     }
 
+    /// One sentence for people, the same in every dialect.
+    pub(crate) fn sentence(&self) -> String {
+        let text = match self {
+            Self::InvalidRequest { pointer, expected } => {
+                let place = if pointer.is_empty() {
+                    "The request"
+                } else {
+                    pointer
+                };
+                return format!("{place} is not acceptable: expected {expected}.");
+            }
+            Self::NotFound => "There is nothing at this path.",
+            Self::MethodNotAllowed => {
+                "This path does not take this method; the Allow header lists those it takes."
+            }
+            Self::RequestTimeout => "The body did not arrive in time.",
+            Self::PayloadTooLarge => "The body is larger than 64 KiB.",
+            Self::UnsupportedMediaType => "Send the body as application/json, in UTF-8.",
+            Self::MisdirectedRequest => {
+                "The Host header names another server. Without server.public_url this server answers to its local names only."
+            }
+            Self::CrossSite => {
+                "The request comes from a web page whose origin is not listed in browser.origins."
+            }
+            Self::NotReady => NO_DATABASE,
+            Self::Internal => {
+                "The server failed; the X-Request-Id header finds the reason in its log."
+            }
+        };
+        text.to_owned()
+    }
+
     /// Reads the framework's own errors. Their texts are not passed on: they echo the client's
     /// value and name our types.
     pub(crate) fn of(error: &Error) -> Self {
@@ -91,6 +123,10 @@ impl Fault {
         Self::Internal
     }
 }
+
+/// Why the server is not ready.
+pub(crate) const NO_DATABASE: &str =
+    "The server cannot reach its database at the moment; try again.";
 
 /// One more step of a JSON pointer (RFC 6901).
 pub(crate) fn pointer(parent: &str, key: &str) -> String {

@@ -7,7 +7,7 @@ use countersign_core::{
 use poem::{IntoResponse, Response};
 use poem_openapi::{ApiResponse, Enum, Object, payload::Json};
 
-use crate::http::fault::Fault;
+use crate::http::fault::{Fault, NO_DATABASE};
 
 /// An error.
 #[derive(Debug, Clone, Object)]
@@ -419,55 +419,36 @@ fn refused(refusal: Refusal) -> ApiError {
 
 impl From<Fault> for ApiError {
     fn from(fault: Fault) -> Self {
+        let sentence = fault.sentence();
         let request = |code, message| body(Family::Request, code, message, None);
         match fault {
             Fault::InvalidRequest { pointer, expected } => {
-                let place = if pointer.is_empty() {
-                    "The request"
-                } else {
-                    pointer.as_str()
-                };
-                let message = format!("{place} is not acceptable: expected {expected}.");
-                bad_request(Code::InvalidRequest, &message, field(&pointer, &expected))
+                bad_request(Code::InvalidRequest, &sentence, field(&pointer, &expected))
             }
-            Fault::NotFound => {
-                Self::NotFound(request(Code::NotFound, "There is nothing at this path."))
+            Fault::NotFound => Self::NotFound(request(Code::NotFound, &sentence)),
+            Fault::MethodNotAllowed => {
+                Self::MethodNotAllowed(request(Code::MethodNotAllowed, &sentence))
             }
-            Fault::MethodNotAllowed => Self::MethodNotAllowed(request(
-                Code::MethodNotAllowed,
-                "This path does not take this method; the Allow header lists those it takes.",
-            )),
-            Fault::RequestTimeout => Self::RequestTimeout(request(
-                Code::RequestTimeout,
-                "The body did not arrive in time.",
-            )),
-            Fault::PayloadTooLarge => Self::PayloadTooLarge(request(
-                Code::PayloadTooLarge,
-                "The body is larger than 64 KiB.",
-            )),
-            Fault::UnsupportedMediaType => Self::UnsupportedMediaType(request(
-                Code::UnsupportedMediaType,
-                "Send the body as application/json, in UTF-8.",
-            )),
-            Fault::MisdirectedRequest => Self::MisdirectedRequest(request(
-                Code::MisdirectedRequest,
-                "The Host header names another server. Without server.public_url this server answers to its local names only.",
-            )),
+            Fault::RequestTimeout => Self::RequestTimeout(request(Code::RequestTimeout, &sentence)),
+            Fault::PayloadTooLarge => {
+                Self::PayloadTooLarge(request(Code::PayloadTooLarge, &sentence))
+            }
+            Fault::UnsupportedMediaType => {
+                Self::UnsupportedMediaType(request(Code::UnsupportedMediaType, &sentence))
+            }
+            Fault::MisdirectedRequest => {
+                Self::MisdirectedRequest(request(Code::MisdirectedRequest, &sentence))
+            }
             Fault::CrossSite => {
-                let message = "The request comes from a web page whose origin is not listed in browser.origins.";
-                Self::Forbidden(body(Family::Auth, Code::CsrfRejected, message, None))
+                Self::Forbidden(body(Family::Auth, Code::CsrfRejected, &sentence, None))
             }
             Fault::NotReady => unavailable(Code::ServiceUnavailable, NO_DATABASE),
             Fault::Internal => {
-                let message =
-                    "The server failed; the X-Request-Id header finds the reason in its log.";
-                Self::Internal(body(Family::Server, Code::InternalError, message, None))
+                Self::Internal(body(Family::Server, Code::InternalError, &sentence, None))
             }
         }
     }
 }
-
-const NO_DATABASE: &str = "The server cannot reach its database at the moment; try again.";
 
 /// Puts a framework error into the envelope; what already is an answer of the dialect passes.
 pub(crate) fn render_error(error: poem::Error) -> Response {
