@@ -58,48 +58,127 @@ impl Shared {
 /// Credentials remembered at most; about 500 bytes each. Those over it are looked up every time.
 const MAX_CREDENTIALS: usize = 200_000;
 
-/// Everything the server answers.
-pub(crate) fn app(
-    settings: &Settings,
-    site: Site,
-    shared: &Shared,
-    tokens: SessionTokens,
-) -> impl Endpoint<Output = Response> + use<> {
-    let site = Arc::new(site);
-    let registry = Arc::new(ChainRegistry::new(chains(settings, &site)));
-    let parts = Parts {
-        settings,
-        site: &site,
-        shared,
-        registry: &registry,
-    };
-    let (ocx, aura) = (ocx::service(), aura::service());
-    let allowed = AllowedMethods::of(&ocx.spec()).and_of(&aura.spec());
-    let others = health::PATHS.map(str::to_owned).into_iter();
-    let allowed = others
-        .chain(openapi::paths())
-        .fold(allowed, |allowed, path| allowed.and("GET", &path));
-    let (mut ocx, mut aura) = (Route::new().nest("/", ocx), Route::new().nest("/", aura));
-    let mut methods = allowed;
-    if settings.demo {
-        ocx = demo::with_ocx_routes(ocx);
-        aura = demo::with_aura_routes(aura);
-        methods = demo::with_methods(methods);
+/// Everything the server answers, before it is served: the routes of both dialects, with the documents
+/// and health checks among those of OCX.
+pub struct App {
+    ocx: Route,
+    aura: Route,
+    around: Around,
+}
+
+/// What stands around the routes.
+struct Around {
+    site: Arc<Site>,
+    proxies: Arc<Proxies>,
+    allowed: AllowedMethods,
+    limits: Arc<Limits>,
+    ocx: (Ocx, Arc<Access>),
+    aura: (Aura, Arc<Access>),
+}
+
+impl App {
+    pub(crate) fn new(parts: &Parts<'_>) -> Self {
+        let registry = Arc::new(ChainRegistry::new(chains(parts.settings, parts.site)));
+        let (ocx, aura) = (ocx::service(), aura::service());
+        let allowed = AllowedMethods::of(&ocx.spec()).and_of(&aura.spec());
+        let others = health::PATHS.map(str::to_owned).into_iter();
+        let allowed = others
+            .chain(openapi::paths())
+            .fold(allowed, |allowed, path| allowed.and("GET", &path));
+        let ocx = Route::new()
+            .nest("/", ocx)
+            .nest("/health", health::routes(parts.shared.store.clone()))
+            .nest("/openapi", openapi::routes(&parts.site.own));
+        let around = Around {
+            site: parts.site.clone(),
+            proxies: parts.proxies.clone(),
+            allowed,
+            limits: parts.shared.limits.clone(),
+            ocx: (parts.ocx(&registry), parts.access(Profile::Ocx)),
+            aura: (parts.aura(&registry), parts.access(Profile::Aura)),
+        };
+        let aura = Route::new().nest("/", aura);
+        let app = Self { ocx, aura, around };
+        if parts.settings.demo {
+            app.with_demo_routes()
+        } else {
+            app
+        }
     }
-    let ocx = ocx
-        .nest("/health", health::routes(shared.store.clone()))
-        .nest("/openapi", openapi::routes(&site.own));
-    let dialects = Dialects {
-        aura: parts.aura_layer(aura),
-        ocx: parts.ocx_layer(ocx, tokens),
-    };
-    let routes = dialects.data(site.clone());
-    Shell {
-        routes,
-        site,
-        proxies: Proxies::new(settings.trusted_proxies.clone()),
-        allowed: methods,
-        render_error: ocx::render_error,
+
+    /// Adds an application's own routes to those of a dialect: Aura's below `/v1`, OCX's everywhere else.
+    /// What stands around the dialect's routes stands around them, too: the limit on bodies, the host
+    /// rule, CORS, request ids, the envelope of errors. No credential is looked at unless a
+    /// [`Guard`](crate::Guard) does.
+    ///
+    /// # Panics
+    /// Like [`Route::at`], when a path is there already.
+    #[must_use]
+    pub fn with_routes(mut self, dialect: Profile, add: impl FnOnce(Route) -> Route) -> Self {
+        match dialect {
+            Profile::Ocx => self.ocx = add(self.ocx),
+            Profile::Aura => self.aura = add(self.aura),
+        }
+        self
+    }
+
+    fn with_demo_routes(mut self) -> Self {
+        self.around.allowed = demo::with_methods(self.around.allowed);
+        self.with_routes(Profile::Ocx, demo::with_ocx_routes)
+            .with_routes(Profile::Aura, demo::with_aura_routes)
+    }
+
+    /// The endpoint to be served. It never fails: every error is a response.
+    pub fn endpoint(self) -> impl Endpoint<Output = Response> + use<> {
+        let around = self.around;
+        let dialects = Dialects {
+            aura: around.aura_layer(self.aura),
+            ocx: around.ocx_layer(self.ocx),
+        };
+        Shell {
+            routes: dialects.data(around.site.clone()),
+            site: around.site,
+            proxies: around.proxies,
+            allowed: around.allowed,
+            render_error: ocx::render_error,
+        }
+    }
+}
+
+impl Around {
+    /// The host rule and the limit on bodies, the dialect's envelope around them, and what its routes ask for.
+    fn ocx_layer(&self, routes: Route) -> impl Endpoint<Output = Response> + use<> {
+        let panicked = |_| ocx::render_error(Fault::Internal.into());
+        let (ocx, access) = self.ocx.clone();
+        let routes = routes
+            .data(ocx)
+            .data(access)
+            .data(self.limits.clone())
+            .with(CatchPanic::new().with_handler(panicked));
+        OcxLayer {
+            routes: self.intake(routes),
+            site: self.site.clone(),
+        }
+    }
+
+    fn aura_layer(&self, routes: Route) -> impl Endpoint<Output = Response> + use<> {
+        let panicked = |_| aura::render_error(Fault::Internal.into());
+        let (aura, access) = self.aura.clone();
+        let routes = routes
+            .data(aura)
+            .data(access)
+            .with(CatchPanic::new().with_handler(panicked));
+        AuraLayer {
+            routes: self.intake(routes),
+            limits: self.limits.clone(),
+        }
+    }
+
+    fn intake<E>(&self, routes: E) -> Intake<E> {
+        Intake {
+            routes,
+            site: self.site.clone(),
+        }
     }
 }
 
@@ -131,80 +210,49 @@ fn with_passkeys_of(chain: Alephium, origin: &Origin) -> Alephium {
 }
 
 /// What the dialects are made of.
-struct Parts<'a> {
-    settings: &'a Settings,
-    site: &'a Arc<Site>,
-    shared: &'a Shared,
-    registry: &'a Arc<ChainRegistry>,
+pub(crate) struct Parts<'a> {
+    /// What the server runs by.
+    pub settings: &'a Settings,
+    /// Who we are.
+    pub site: &'a Arc<Site>,
+    /// Whose word on addresses is believed.
+    pub proxies: &'a Arc<Proxies>,
+    /// What all requests share.
+    pub shared: &'a Shared,
+    /// Signs session tokens.
+    pub tokens: &'a Arc<SessionTokens>,
 }
 
 impl Parts<'_> {
-    fn ocx(&self, tokens: SessionTokens) -> Ocx {
-        let challenges = self.challenges(Profile::Ocx);
+    fn ocx(&self, registry: &Arc<ChainRegistry>) -> Ocx {
+        let challenges = self.challenges(Profile::Ocx, registry);
         let session_ttl = self.settings.session_ttl;
         Ocx {
             sign_in: Arc::new(SignIn::new(
                 challenges.clone(),
                 self.shared.credentials.clone(),
-                Arc::new(tokens),
+                self.tokens.clone(),
                 session_ttl,
             )),
             api_keys: self.api_keys(&challenges),
             challenges,
             revocation: self.revocation(),
             clock: Arc::new(SystemClock),
-            registry: self.registry.clone(),
+            registry: registry.clone(),
             site: self.site.clone(),
             session_ttl,
         }
     }
 
-    fn aura(&self) -> Aura {
-        let challenges = self.challenges(Profile::Aura);
-        let alephium = self.registry.find(&Alephium::namespace());
+    fn aura(&self, registry: &Arc<ChainRegistry>) -> Aura {
+        let challenges = self.challenges(Profile::Aura, registry);
+        let alephium = registry.find(&Alephium::namespace());
         let networks = alephium.map(|alephium| alephium.info().chain_ids.clone());
         Aura {
             api_keys: self.api_keys(&challenges),
             challenges,
             revocation: self.revocation(),
             default_chain: networks.and_then(|networks| networks.into_iter().next()),
-        }
-    }
-
-    /// The host rule and the limit on bodies, the dialect's envelope around them, and what its routes ask for.
-    fn ocx_layer(
-        &self,
-        routes: Route,
-        tokens: SessionTokens,
-    ) -> impl Endpoint<Output = Response> + use<> {
-        let panicked = |_| ocx::render_error(Fault::Internal.into());
-        let routes = routes
-            .data(self.ocx(tokens))
-            .data(self.access(Profile::Ocx))
-            .data(self.shared.limits.clone())
-            .with(CatchPanic::new().with_handler(panicked));
-        OcxLayer {
-            routes: self.intake(routes),
-            site: self.site.clone(),
-        }
-    }
-
-    fn aura_layer(&self, routes: Route) -> impl Endpoint<Output = Response> + use<> {
-        let panicked = |_| aura::render_error(Fault::Internal.into());
-        let routes = routes
-            .data(self.aura())
-            .data(self.access(Profile::Aura))
-            .with(CatchPanic::new().with_handler(panicked));
-        AuraLayer {
-            routes: self.intake(routes),
-            limits: self.shared.limits.clone(),
-        }
-    }
-
-    fn intake<E>(&self, routes: E) -> Intake<E> {
-        Intake {
-            routes,
-            site: self.site.clone(),
         }
     }
 
@@ -218,10 +266,10 @@ impl Parts<'_> {
         Arc::new(Access::new(profile, credentials, limits, clock))
     }
 
-    fn challenges(&self, profile: Profile) -> Arc<Challenges> {
+    fn challenges(&self, profile: Profile, registry: &Arc<ChainRegistry>) -> Arc<Challenges> {
         let ports = Ports {
             store: self.shared.store.clone(),
-            registry: self.registry.clone(),
+            registry: registry.clone(),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
         };

@@ -16,7 +16,7 @@ use serde::Deserialize;
 /// Everything that can be configured.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct Config {
+pub struct Config {
     /// Whether to serve stand-in routes of a platform.
     pub demo: bool,
     /// Whether settings for trying and testing may be used where others can reach them.
@@ -44,7 +44,7 @@ pub(crate) struct Config {
 /// Where the server is.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct Server {
+pub struct Server {
     /// Address and port to listen on.
     pub listen: String,
     /// The origin under which clients reach the server.
@@ -69,7 +69,7 @@ impl Default for Server {
 /// Where the server keeps what it knows.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct Database {
+pub struct Database {
     /// `sqlite://PATH`; absent: a file in the data directory.
     pub url: Option<String>,
 }
@@ -77,7 +77,7 @@ pub(crate) struct Database {
 /// What a signed message must say.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct SignIn {
+pub struct SignIn {
     /// Origins that may ask for a signature.
     pub origins: Vec<String>,
     /// Further URIs accepted in a message.
@@ -114,7 +114,7 @@ impl Default for SignIn {
 /// What a sign-in gives.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct Session {
+pub struct Session {
     /// How long a session lasts.
     pub ttl_seconds: u32,
     /// `iss` of session tokens.
@@ -133,7 +133,7 @@ impl Default for Session {
 /// The chains of the `eip155` namespace.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct Ethereum {
+pub struct Ethereum {
     /// EIP-155 ids of the accepted chains.
     pub chain_ids: Vec<u64>,
 }
@@ -149,11 +149,11 @@ impl Default for Ethereum {
 /// The networks of Alephium.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct Alephium {
+pub struct Alephium {
     /// Names of the accepted networks.
-    pub(crate) networks: Vec<String>,
+    pub networks: Vec<String>,
     /// Key types accepted besides those that wallets sign with today.
-    pub(crate) extra_key_types: Vec<String>,
+    pub extra_key_types: Vec<String>,
 }
 
 impl Default for Alephium {
@@ -168,7 +168,7 @@ impl Default for Alephium {
 /// Which web pages may call.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct Browser {
+pub struct Browser {
     /// Origins of those pages; absent: the origins of sign-in.
     pub origins: Option<Vec<String>>,
 }
@@ -176,7 +176,7 @@ pub(crate) struct Browser {
 /// How often requests may come.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct Limits {
+pub struct Limits {
     /// Multiplies every limit.
     pub scale: u32,
 }
@@ -190,7 +190,7 @@ impl Default for Limits {
 /// What is logged.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct Log {
+pub struct Log {
     /// `error`, `warn`, `info`, `debug`, or a list of `module=level`.
     pub filter: String,
     /// How lines look.
@@ -209,7 +209,7 @@ impl Default for Log {
 /// How log lines look.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum LogFormat {
+pub enum LogFormat {
     /// Human on a terminal, JSON otherwise.
     #[default]
     Auto,
@@ -221,7 +221,7 @@ pub(crate) enum LogFormat {
 
 /// What the flags of `countersign` override.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Overrides {
+pub struct Overrides {
     /// `server.listen`.
     pub listen: Option<String>,
     /// `server.data_dir`.
@@ -236,7 +236,7 @@ const DEFAULT_FILE: &str = "countersign.toml";
 /// A source that holds what is no configuration.
 #[derive(Debug, thiserror::Error)]
 #[error("{source_name}: {fault}")]
-pub(crate) struct InvalidConfig {
+pub struct InvalidConfig {
     /// The file or the variable.
     source_name: String,
     /// What is wrong in it, with the key.
@@ -248,7 +248,7 @@ impl Config {
     ///
     /// # Errors
     /// [`InvalidConfig`] names the file or variable, and the key.
-    pub(crate) fn load(file: Option<&Path>, overrides: Overrides) -> Result<Self, InvalidConfig> {
+    pub fn load(file: Option<&Path>, overrides: Overrides) -> Result<Self, InvalidConfig> {
         let (path, required) = file.map_or((Path::new(DEFAULT_FILE), false), |path| (path, true));
         let read_file = || {
             config::Config::builder()

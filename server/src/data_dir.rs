@@ -16,7 +16,7 @@ pub(crate) struct DataDir {
 
 /// Why a data directory cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum DataDirError {
+pub enum DataDirError {
     /// Another server holds it.
     #[error("{0} is in use by another countersign server; stop that one, or name another place")]
     InUse(String),

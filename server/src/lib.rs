@@ -1,15 +1,18 @@
 //! The Countersign server: configuration, storage, HTTP dialects and command line around
 //! [`countersign_core`].
 //!
-//! Public are the command line, and what tests of storage need.
+//! The binary `countersign` is [`cli::main`]. An application of its own mounts [`Countersign`]
+//! instead: `examples/embedded` does.
 
 mod app;
 mod aura;
 pub mod cli;
-mod config;
+pub mod config;
 mod connections;
+mod countersign;
 mod data_dir;
 mod demo;
+mod guard;
 mod health;
 mod http;
 mod ocx;
@@ -17,7 +20,16 @@ mod openapi;
 pub mod random;
 mod server;
 mod session_token;
-mod settings;
+pub mod settings;
 mod site;
+mod storage;
 pub mod store;
 mod telemetry;
+mod upkeep;
+
+pub use app::App;
+pub use countersign::Countersign;
+pub use data_dir::DataDirError;
+pub use guard::{Guard, Guarded};
+pub use session_token::InvalidSigningKey;
+pub use storage::StorageError;

@@ -33,7 +33,7 @@ pub(crate) struct SessionTokens {
 /// A text that is no signing key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected an Ed25519 private key in PKCS#8 PEM")]
-pub(crate) struct InvalidSigningKey;
+pub struct InvalidSigningKey;
 
 impl SessionTokens {
     /// Signs with the key in this PEM text, in this issuer's name.

@@ -14,53 +14,53 @@ use crate::{
 
 /// What the server runs by.
 #[derive(Debug, Clone)]
-pub(crate) struct Settings {
+pub struct Settings {
     /// Whether to serve stand-in routes of a platform.
-    pub demo: bool,
+    pub(crate) demo: bool,
     /// Multiplies every rate limit.
-    pub limit_scale: u32,
+    pub(crate) limit_scale: u32,
     /// Proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<Network>,
+    pub(crate) trusted_proxies: Vec<Network>,
     /// Where to listen.
-    pub listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
     /// The origin clients know, if one is set.
-    pub public_url: Option<Origin>,
+    pub(crate) public_url: Option<Origin>,
     /// Directory of the signing keys and, by default, the database.
-    pub data_dir: PathBuf,
+    pub(crate) data_dir: PathBuf,
     /// The database.
-    pub database: DatabaseUrl,
+    pub(crate) database: DatabaseUrl,
     /// Origins that may ask for a signature; empty: those of the server itself.
-    pub sign_in_origins: Vec<Origin>,
+    pub(crate) sign_in_origins: Vec<Origin>,
     /// Further URIs accepted in a message.
-    pub sign_in_uris: Vec<String>,
+    pub(crate) sign_in_uris: Vec<String>,
     /// Origins of the web pages that may call; `None`: those of sign-in.
-    pub browser_origins: Option<Vec<Origin>>,
+    pub(crate) browser_origins: Option<Vec<Origin>>,
     /// How a message's own times are judged.
-    pub times: TimeRules,
+    pub(crate) times: TimeRules,
     /// How long a challenge can be answered.
-    pub challenge_ttl: Duration,
+    pub(crate) challenge_ttl: Duration,
     /// How many challenges may wait at once.
-    pub max_challenges: u64,
+    pub(crate) max_challenges: u64,
     /// How long a session lasts.
-    pub session_ttl: Duration,
+    pub(crate) session_ttl: Duration,
     /// `iss` of session tokens.
-    pub issuer: String,
+    pub(crate) issuer: String,
     /// EIP-155 ids of the accepted chains.
-    pub ethereum_chain_ids: Vec<u64>,
+    pub(crate) ethereum_chain_ids: Vec<u64>,
     /// Names of the accepted networks of Alephium.
-    pub alephium_networks: Vec<String>,
+    pub(crate) alephium_networks: Vec<String>,
     /// Alephium's key types accepted besides those that are on by default.
-    pub alephium_extra_key_types: Vec<KeyType>,
+    pub(crate) alephium_extra_key_types: Vec<KeyType>,
     /// What is logged.
-    pub log_filter: String,
+    pub(crate) log_filter: String,
     /// How log lines look.
-    pub log_format: LogFormat,
+    pub(crate) log_format: LogFormat,
 }
 
 /// A setting whose value means nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{setting} = {value:?}: expected {expected}")]
-pub(crate) struct InvalidSetting {
+pub struct InvalidSetting {
     /// The setting, as `section.key`.
     pub setting: &'static str,
     /// What it was set to.
@@ -70,11 +70,16 @@ pub(crate) struct InvalidSetting {
 }
 
 impl Settings {
+    /// Address and port to listen on.
+    pub fn listen(&self) -> SocketAddr {
+        self.listen
+    }
+
     /// Parses and checks a configuration.
     ///
     /// # Errors
     /// [`InvalidSetting`], the first one.
-    pub(crate) fn parse(config: &Config) -> Result<Self, InvalidSetting> {
+    pub fn parse(config: &Config) -> Result<Self, InvalidSetting> {
         let listen: SocketAddr = parse(
             "server.listen",
             &config.server.listen,

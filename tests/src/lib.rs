@@ -7,4 +7,4 @@ mod server;
 
 pub use answer::Answer;
 pub use client::{Client, Session, siwe_message};
-pub use server::{Server, binary};
+pub use server::{Server, binary, build};

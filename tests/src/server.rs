@@ -27,25 +27,26 @@ pub fn binary() -> &'static Path {
     BINARY.get_or_init(|| match std::env::var_os("COUNTERSIGN_BIN") {
         // The server starts in another directory.
         Some(path) => std::path::absolute(path).expect("COUNTERSIGN_BIN is a path"),
-        None => build(),
+        None => build("countersign-server", "countersign"),
     })
 }
 
-fn build() -> PathBuf {
+/// Builds a package of this workspace if it is out of date; returns the path of its binary.
+pub fn build(package: &str, binary: &str) -> PathBuf {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let built = Command::new(cargo)
-        .args(["build", "--quiet", "--package", "countersign-server"])
+        .args(["build", "--quiet", "--package", package])
         .status();
     assert!(
         built.expect("cargo runs").success(),
-        "the server does not build"
+        "{package} does not build"
     );
     let test = std::env::current_exe().expect("a test knows its own path");
     let profile = test
         .parent()
         .and_then(Path::parent)
         .expect("tests lie in target/debug/deps");
-    profile.join("countersign")
+    profile.join(binary)
 }
 
 impl Server {
@@ -65,6 +66,15 @@ impl Server {
         Self::start_in(Arc::new(directory), environment)
     }
 
+    /// Starts another program that serves, with a configuration that names a free port.
+    pub fn start_program(program: &Path) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let log = log_file(directory.path());
+        let mut command = Command::new(program);
+        command.env("COUNTERSIGN__SERVER__LISTEN", "127.0.0.1:0");
+        Self::run(command, Arc::new(directory), &[], log)
+    }
+
     /// Starts a server at debug level whose log nobody reads any more.
     pub fn start_with_lost_log() -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
@@ -79,17 +89,23 @@ impl Server {
     }
 
     fn start_in(directory: Arc<TempDir>, environment: &[(&str, &str)]) -> Self {
-        let log = File::options()
-            .create(true)
-            .append(true)
-            .open(directory.path().join("log"))
-            .expect("a log file");
-        Self::spawn(directory, environment, log.into())
+        let log = log_file(directory.path());
+        Self::spawn(directory, environment, log)
     }
 
     fn spawn(directory: Arc<TempDir>, environment: &[(&str, &str)], log: Stdio) -> Self {
-        let mut child = Command::new(binary())
-            .args(["serve", "--listen", "127.0.0.1:0"])
+        let mut command = Command::new(binary());
+        command.args(["serve", "--listen", "127.0.0.1:0"]);
+        Self::run(command, directory, environment, log)
+    }
+
+    fn run(
+        mut command: Command,
+        directory: Arc<TempDir>,
+        environment: &[(&str, &str)],
+        log: Stdio,
+    ) -> Self {
+        let mut child = command
             .current_dir(directory.path())
             // Tests sign in more often than people, and what is logged is searched for secrets.
             .env("COUNTERSIGN__LIMITS__SCALE", "1000")
@@ -159,6 +175,14 @@ impl Server {
         let status = self.child.wait().expect("the server ends");
         (status, self.log())
     }
+}
+
+fn log_file(directory: &Path) -> Stdio {
+    let log = File::options()
+        .create(true)
+        .append(true)
+        .open(directory.join("log"));
+    log.expect("a log file").into()
 }
 
 impl Drop for Server {

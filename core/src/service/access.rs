@@ -111,9 +111,21 @@ impl Access {
         limits: Arc<Limits>,
         clock: Arc<dyn Clock>,
     ) -> Self {
+        let rules = tables::rules(profile);
+        Self::with_rules(profile, rules, credentials, limits, clock)
+    }
+
+    /// Access by these rules; the first that fits a request counts, and without one nobody passes.
+    pub fn with_rules(
+        profile: Profile,
+        rules: Vec<Rule>,
+        credentials: Arc<Credentials>,
+        limits: Arc<Limits>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
         Self {
             profile,
-            rules: tables::rules(profile),
+            rules,
             credentials,
             limits,
             clock,

@@ -23,6 +23,13 @@ pub(crate) struct AuraLayer<E> {
 #[derive(Debug, Clone, Default)]
 struct Noted(Arc<Mutex<Option<Standing>>>);
 
+impl Noted {
+    fn standing_or(&self, count: impl FnOnce() -> Standing) -> Standing {
+        let mut noted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        *noted.get_or_insert_with(count)
+    }
+}
+
 /// Has the answer to this request tell how its caller stands.
 pub(super) fn note_standing(request: &Request, standing: Standing) {
     if let Some(Noted(noted)) = request.data() {
@@ -46,12 +53,12 @@ impl<E: Endpoint<Output = Response>> Endpoint for AuraLayer<E> {
     async fn call(&self, mut request: Request) -> Result<Response> {
         let client = admission::client(&request)?;
         let method = request.method().clone();
-        let noted = Noted::default();
+        // A guarded route has this layer twice, and is counted once.
+        let noted = request.data().cloned().unwrap_or_else(Noted::default);
         request.set_data(noted.clone());
         let answer = self.routes.call(request).await;
         let mut response = answer.unwrap_or_else(render_error);
-        let standing = *noted.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let standing = standing.unwrap_or_else(|| self.count(client, method.as_str()));
+        let standing = noted.standing_or(|| self.count(client, method.as_str()));
         let headers = response.headers_mut();
         headers.insert("ratelimit-limit", HeaderValue::from(standing.max));
         headers.insert("ratelimit-remaining", HeaderValue::from(standing.remaining));

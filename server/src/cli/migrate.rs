@@ -3,7 +3,7 @@
 use super::{Common, Outcome, block_on, print};
 use crate::{
     data_dir::{DataDir, Lock},
-    server::open_store,
+    storage::open_store,
 };
 
 pub(super) fn run(common: &Common) -> Outcome {

@@ -15,7 +15,7 @@ pub(crate) struct Shell<E> {
     /// Who we are.
     pub site: Arc<Site>,
     /// Whose word on the client's address is believed.
-    pub proxies: Proxies,
+    pub proxies: Arc<Proxies>,
     /// The methods of each path.
     pub allowed: AllowedMethods,
     /// Puts an error into the envelope.

@@ -36,11 +36,15 @@ impl<E: Endpoint<Output = Response>> Endpoint for OcxLayer<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> Result<Response> {
-        let is_dead = CookieIsDead::default();
+        // A guarded route has this layer twice, and its cookie is cleared once.
+        let is_dead = request
+            .data()
+            .cloned()
+            .unwrap_or_else(CookieIsDead::default);
         request.set_data(is_dead.clone());
         let answer = self.routes.call(request).await;
         let mut response = answer.unwrap_or_else(render_error);
-        if is_dead.0.load(Ordering::Relaxed) {
+        if is_dead.0.swap(false, Ordering::Relaxed) {
             let clear = HeaderValue::try_from(cookie::clear(&self.site));
             let clear = clear.expect("the cookie's attributes are ASCII");
             response.headers_mut().append(header::SET_COOKIE, clear);

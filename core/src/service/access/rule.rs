@@ -108,6 +108,17 @@ impl Admits {
 }
 
 impl Rule {
+    /// The same for all paths and all usual methods.
+    pub fn for_all_paths(admits: Admits) -> Self {
+        let methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+        Self {
+            methods: methods.map(str::to_owned).into(),
+            path: PathPattern::new("/**"),
+            admits,
+            is_order_path: false,
+        }
+    }
+
     /// Whether the rule is about this request.
     pub fn fits(&self, method: &str, path: &str) -> bool {
         let method = if method == "HEAD" { "GET" } else { method };
@@ -126,7 +137,7 @@ pub(super) fn is_canonical(path: &str) -> bool {
     };
     let is_segment = |segment: &str| !matches!(segment, "" | "." | "..");
     let rest = path.strip_prefix('/');
-    rest.is_some_and(|rest| rest.split('/').all(is_segment)) && !hides(path)
+    rest.is_some_and(|rest| rest.is_empty() || rest.split('/').all(is_segment)) && !hides(path)
 }
 
 /// Whether a method changes nothing (RFC 9110 §9.2.1).
@@ -165,10 +176,10 @@ mod tests {
 
     #[test]
     fn a_path_with_a_second_reading_fits_no_rule() {
-        assert!(is_canonical("/perps/markets/ETH%20USD"));
+        assert!(is_canonical("/") && is_canonical("/perps/markets/ETH%20USD"));
         for path in [
             "perps",
-            "/",
+            "//",
             "/perps//orders",
             "/perps/orders/",
             "/perps/markets/../positions",

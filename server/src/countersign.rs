@@ -1,0 +1,135 @@
+//! Countersign without a listener: to be served by the binary, or inside another poem application.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use countersign_core::{
+    clock::SystemClock,
+    profile::Profile,
+    service::{Access, Admits, Rule},
+};
+use tokio::task::JoinSet;
+
+use crate::{
+    app::{App, Parts, Shared},
+    guard::Guard,
+    http::client::Proxies,
+    session_token::SessionTokens,
+    settings::Settings,
+    site::Site,
+    storage::{Locks, Storage, StorageError},
+    upkeep,
+};
+
+/// Countersign, opened: sign-in, API keys and the checks of both, with what they are kept in.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// use countersign_core::{profile::Profile, service::{Admits, Caller}};
+/// use countersign_server::{Countersign, config::Config, settings::Settings};
+/// use poem::{EndpointExt, Server, get, handler, listener::TcpListener, web::Data};
+///
+/// #[handler]
+/// fn hello(caller: Data<&Caller>) -> String {
+///     let principal = caller.principal().expect("the guard admits nobody else");
+///     format!("hello {}", principal.wallet)
+/// }
+///
+/// let settings = Settings::parse(&Config::default())?;
+/// let listen = settings.listen();
+/// let countersign = Countersign::open(settings, listen).await?;
+/// let guarded = get(hello).with(countersign.guard(Profile::Ocx, Admits::KNOWN));
+/// let app = countersign.app().with_routes(Profile::Ocx, |routes| routes.at("/hello", guarded));
+/// Server::new(TcpListener::bind(listen)).run(app.endpoint()).await?;
+/// countersign.close().await;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Countersign {
+    settings: Settings,
+    site: Arc<Site>,
+    proxies: Arc<Proxies>,
+    shared: Shared,
+    tokens: Arc<SessionTokens>,
+    upkeep: JoinSet<()>,
+    locks: Locks,
+}
+
+impl Countersign {
+    /// Opens the data directory and the database, creates what is not there, and starts the upkeep.
+    /// Must be called inside a tokio runtime. Only one may be open on a data directory.
+    ///
+    /// `bound` is the address the application listens on. Without `server.public_url` it decides by
+    /// which local names the server may be called and whose messages it accepts.
+    ///
+    /// # Errors
+    /// [`StorageError`], with a sentence that says what to do.
+    pub async fn open(settings: Settings, bound: SocketAddr) -> Result<Self, StorageError> {
+        let storage = Storage::open(&settings).await?;
+        Ok(Self::new(settings, storage, bound))
+    }
+
+    /// Countersign on storage that is open.
+    pub(crate) fn new(settings: Settings, storage: Storage, bound: SocketAddr) -> Self {
+        let shared = Shared::new(&settings, Arc::new(storage.store));
+        Self {
+            site: Arc::new(Site::new(&settings, bound)),
+            proxies: Arc::new(Proxies::new(settings.trusted_proxies.clone())),
+            upkeep: upkeep::start(&shared),
+            shared,
+            tokens: Arc::new(storage.tokens),
+            locks: storage.locks,
+            settings,
+        }
+    }
+
+    /// Everything the server answers: both dialects, their documents, the health checks.
+    pub fn app(&self) -> App {
+        App::new(&Parts {
+            settings: &self.settings,
+            site: &self.site,
+            proxies: &self.proxies,
+            shared: &self.shared,
+            tokens: &self.tokens,
+        })
+    }
+
+    /// Middleware that lets in whom `admits` names, by the credentials of one dialect.
+    pub fn guard(&self, dialect: Profile, admits: Admits) -> Guard {
+        let Shared {
+            credentials,
+            limits,
+            ..
+        } = self.shared.clone();
+        let rules = vec![Rule::for_all_paths(admits)];
+        let clock = Arc::new(SystemClock);
+        Guard {
+            dialect,
+            access: Arc::new(Access::with_rules(
+                dialect,
+                rules,
+                credentials,
+                limits.clone(),
+                clock,
+            )),
+            limits,
+            site: self.site.clone(),
+            proxies: self.proxies.clone(),
+        }
+    }
+
+    /// Writes what is only in memory and closes the database. To be called once nothing is served any more.
+    pub async fn close(mut self) {
+        self.upkeep.shutdown().await;
+        if let Err(error) = self.shared.credentials.write_uses().await {
+            tracing::warn!(%error, "the last uses of API keys were not written");
+        }
+        let Shared {
+            store, credentials, ..
+        } = self.shared;
+        drop(credentials);
+        if let Some(store) = Arc::into_inner(store) {
+            store.close().await;
+        }
+        drop(self.locks);
+    }
+}

@@ -1,0 +1,75 @@
+//! What a server keeps: its data directory, the key that signs session tokens, its database.
+
+use crate::{
+    data_dir::{DataDir, DataDirError, Lock},
+    random::SystemRandom,
+    session_token::{InvalidSigningKey, SessionTokens},
+    settings::Settings,
+    store::{OpenError, SqliteStore},
+};
+
+/// The file of the key that signs session tokens.
+const SIGNING_KEY: &str = "session-signing-key.pem";
+
+/// Why a server's storage cannot be used; each names the cure.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// The signing key cannot be read.
+    #[error("{SIGNING_KEY} in the data directory: {0}")]
+    SigningKey(#[from] InvalidSigningKey),
+    /// The database cannot be opened.
+    #[error("the database {url} cannot be opened: {source}")]
+    Database {
+        /// Where it is.
+        url: String,
+        /// What it said.
+        source: OpenError,
+    },
+}
+
+/// Everything a server keeps, opened and locked against other servers.
+pub(crate) struct Storage {
+    /// The database.
+    pub store: SqliteStore,
+    /// Signs session tokens.
+    pub tokens: SessionTokens,
+    /// Held as long as the server lives.
+    pub locks: Locks,
+}
+
+/// Keeps other servers from the same data directory and database.
+pub(crate) type Locks = (DataDir, Lock);
+
+impl Storage {
+    /// Opens what the settings name, and creates what is not there.
+    ///
+    /// # Errors
+    /// [`StorageError`], with a sentence that says what to do.
+    pub(crate) async fn open(settings: &Settings) -> Result<Self, StorageError> {
+        let data_dir = DataDir::open(&settings.data_dir)?;
+        let key = data_dir.secret(SIGNING_KEY, || SessionTokens::generate_key(&SystemRandom))?;
+        let tokens = SessionTokens::new(settings.issuer.clone(), &key)?;
+        let database = settings.database.file();
+        let database_lock = Lock::acquire(&database.with_added_extension("lock"), database)?;
+        Ok(Self {
+            store: open_store(settings).await?,
+            tokens,
+            locks: (data_dir, database_lock),
+        })
+    }
+}
+
+/// Opens the database the settings name, creating it for its owner only.
+///
+/// # Errors
+/// [`StorageError::Database`].
+pub(crate) async fn open_store(settings: &Settings) -> Result<SqliteStore, StorageError> {
+    let opened = SqliteStore::open(&settings.database, settings.max_challenges).await;
+    opened.map_err(|source| StorageError::Database {
+        url: settings.database.to_string(),
+        source,
+    })
+}
