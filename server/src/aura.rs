@@ -2,6 +2,7 @@
 
 mod auth;
 mod error;
+mod examples;
 mod layer;
 mod security;
 mod view;
@@ -12,11 +13,14 @@ use countersign_core::{
     chain::ChainId,
     service::{ApiKeys, Challenges, Revocation},
 };
-use poem_openapi::{LicenseObject, OpenApiService, Tags};
+use poem_openapi::{OpenApiService, Tags};
 
 pub(crate) use error::render_error;
+pub(crate) use examples::of as examples;
 pub(crate) use layer::AuraLayer;
 pub(crate) use security::admit;
+
+use crate::openapi;
 
 /// What the dialect serves.
 #[derive(Clone)]
@@ -51,5 +55,6 @@ pub(crate) fn service() -> OpenApiService<auth::AuthApi, ()> {
          by `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset`. Errors are\n\
          `{error: {code, message, details?}}`; match on `code`.",
     )
-    .license(LicenseObject::new("MIT OR Apache-2.0"))
+    .license(openapi::license())
+    .contact(openapi::contact())
 }

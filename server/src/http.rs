@@ -16,3 +16,4 @@ pub(crate) mod request_id;
 pub(crate) mod shape;
 pub(crate) mod shell;
 pub(crate) mod strict_json;
+pub(crate) mod text;

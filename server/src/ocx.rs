@@ -4,6 +4,7 @@ mod api_keys;
 mod auth;
 mod cookie;
 mod error;
+mod examples;
 mod key_view;
 mod layer;
 mod security;
@@ -16,13 +17,14 @@ use countersign_core::{
     ChainRegistry, Clock,
     service::{ApiKeys, Challenges, Revocation, SignIn},
 };
-use poem_openapi::{LicenseObject, OpenApiService, Tags};
+use poem_openapi::{OpenApiService, Tags};
 
 pub(crate) use error::render_error;
+pub(crate) use examples::of as examples;
 pub(crate) use layer::OcxLayer;
 pub(crate) use security::admit;
 
-use crate::site::Site;
+use crate::{openapi, site::Site};
 
 /// What the dialect serves.
 #[derive(Clone)]
@@ -68,5 +70,6 @@ pub(crate) fn service() -> OpenApiService<(auth::AuthApi, api_keys::ApiKeysApi),
          bearer. Of several, `Authorization` counts before `x-api-key` before the cookie, and a bad one is never rescued\n\
          by another. Errors are `{error, code, message, details?}`; match on `code`.",
     )
-    .license(LicenseObject::new("MIT OR Apache-2.0"))
+    .license(openapi::license())
+    .contact(openapi::contact())
 }

@@ -1,5 +1,6 @@
 //! The published OpenAPI documents: what poem-openapi writes, put right for linters and generators.
 
+mod examples;
 mod headers;
 mod tidy;
 mod v31;
@@ -9,7 +10,10 @@ use std::fmt;
 use clap::ValueEnum;
 use countersign_core::origin::Origin;
 use poem::{Response, Route, endpoint::make_sync, get, http::header::CONTENT_TYPE};
+use poem_openapi::{ContactObject, LicenseObject};
 use serde_json::{Value, json};
+
+pub(crate) use examples::{Examples, Failure};
 
 use crate::{aura, ocx};
 
@@ -46,6 +50,13 @@ impl Document {
         let mut document: Value =
             serde_json::from_str(&raw).expect("poem-openapi writes valid JSON");
         tidy::tidy(&mut document);
+        examples::add(
+            &mut document,
+            match self {
+                Self::Ocx => ocx::examples,
+                Self::Aura => aura::examples,
+            },
+        );
         headers::add(&mut document, self);
         document["servers"] = json!([{ "url": server }]);
         if version == Version::V31 {
@@ -77,6 +88,16 @@ impl fmt::Display for Document {
             Self::Aura => "aura",
         })
     }
+}
+
+/// The terms of the API, of which either may be chosen.
+pub(crate) fn license() -> LicenseObject {
+    LicenseObject::new("MIT OR Apache-2.0").url("https://spdx.org/licenses/MIT.html")
+}
+
+/// Who answers for the API.
+pub(crate) fn contact() -> ContactObject {
+    ContactObject::new().name("The Countersign authors")
 }
 
 /// The paths at which documents are served.

@@ -263,3 +263,15 @@ async fn other_paths_are_not_found() {
             .assert_error(404, "NOT_FOUND");
     }
 }
+
+#[tokio::test]
+async fn an_id_that_is_no_text_is_nobodys() {
+    let server = Server::start();
+    let id = "/perps/me/api-keys/%ff";
+    let client = server.client();
+    let refused = client.send(client.request(Method::DELETE, id)).await;
+    refused.assert_error(404, "NOT_FOUND");
+    let id = "/v1/auth/keys/%ff";
+    let refused = client.send(client.request(Method::DELETE, id)).await;
+    refused.assert_aura_error(404, "not_found");
+}

@@ -6,7 +6,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use crate::{Answer, secrets};
+use crate::{Answer, documents, secrets};
 
 /// Speaks to one server, with the headers it was given.
 #[derive(Debug, Clone)]
@@ -73,10 +73,15 @@ impl Client {
     /// When the server goes away.
     pub async fn try_send(&self, request: RequestBuilder) -> reqwest::Result<Answer> {
         let request = request.build()?;
+        let (method, path) = (
+            request.method().to_string(),
+            request.url().path().to_owned(),
+        );
         let body = request.body().and_then(reqwest::Body::as_bytes);
         secrets::note_request(&self.url, body);
         let answer = Answer::read(self.http.execute(request).await?).await?;
         secrets::note_answer(&self.url, &answer);
+        documents::assert_told(&method, &path, &answer);
         Ok(answer)
     }
 

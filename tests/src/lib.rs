@@ -2,6 +2,7 @@
 
 mod answer;
 mod client;
+mod documents;
 pub mod secrets;
 mod server;
 

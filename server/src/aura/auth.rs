@@ -146,7 +146,7 @@ fn key_request(request: &MintKeyRequest) -> ApiKeyRequest {
         None => all.iter().copied().collect(),
     };
     ApiKeyRequest {
-        name: request.name.clone(),
+        name: request.name.as_deref().map(str::to_owned),
         scopes,
         allowlist: Allowlist::default(),
         ttl: None,

@@ -2,11 +2,14 @@
 
 use countersign_core::{Error, rate_limit::Standing, scope::Scope, store::StoreError};
 use poem::{IntoResponse, Response};
-use poem_openapi::{ApiResponse, Enum, Object, payload::Json};
+use poem_openapi::{ApiResponse, Enum, Object, payload::Json, types::ToJSON};
 
-use crate::http::{
-    fault::{Fault, NO_DATABASE},
-    request_id,
+use crate::{
+    http::{
+        fault::{Fault, NO_DATABASE},
+        request_id,
+    },
+    openapi::Failure,
 };
 
 /// An error.
@@ -313,6 +316,36 @@ impl From<Fault> for ApiError {
                 let message = "The server failed; the request id finds the reason in its log.";
                 Self::Internal(envelope(Code::InternalError, message, Some(details)))
             }
+        }
+    }
+}
+
+impl ApiError {
+    /// The failure as it is answered.
+    pub(super) fn example(&self) -> Failure {
+        let (status, Json(body)) = match self {
+            Self::BadRequest(body) => (400, body),
+            Self::Unauthorized(body, _) => (401, body),
+            Self::Forbidden(body) => (403, body),
+            Self::NotFound(body) => (404, body),
+            Self::MethodNotAllowed(body) => (405, body),
+            Self::RequestTimeout(body) => (408, body),
+            Self::Conflict(body) => (409, body),
+            Self::PayloadTooLarge(body) => (413, body),
+            Self::UnsupportedMediaType(body) => (415, body),
+            Self::MisdirectedRequest(body) => (421, body),
+            Self::TooManyRequests(body, _) => (429, body),
+            Self::Internal(body) => (500, body),
+            Self::Unavailable(body, _) => (503, body),
+        };
+        let body = body.to_json().unwrap_or_default();
+        Failure {
+            status,
+            code: body["error"]["code"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
+            body,
         }
     }
 }

@@ -9,7 +9,12 @@ use countersign_core::{
 };
 use poem_openapi::{Enum, Object};
 
-use crate::http::nullable::Nullable;
+use time::OffsetDateTime;
+
+use crate::http::{
+    nullable::Nullable,
+    text::{Caip2, DateTime, Hex, Label, Text},
+};
 
 /// Ask for a text to sign.
 #[derive(Debug, Object)]
@@ -23,7 +28,7 @@ pub(super) struct ChallengeRequest {
         skip_serializing_if_is_none,
         validator(min_length = 5, max_length = 41)
     )]
-    pub(super) chain: Option<String>,
+    pub(super) chain: Option<Text<Caip2>>,
     /// What the signature is for. Absent: `mint-key`.
     #[oai(skip_serializing_if_is_none)]
     pub(super) purpose: Option<ChallengePurpose>,
@@ -54,15 +59,15 @@ impl From<ChallengePurpose> for Purpose {
 pub(super) struct ChallengeView {
     /// The exact text to sign.
     challenge: String,
-    /// The instant at which it stops working, RFC 3339.
-    expires_at: String,
+    /// The instant at which it stops working.
+    expires_at: Text<DateTime>,
 }
 
 impl From<IssuedChallenge> for ChallengeView {
     fn from(issued: IssuedChallenge) -> Self {
         Self {
             challenge: issued.message,
-            expires_at: format_instant(issued.expires_at),
+            expires_at: format_instant(issued.expires_at).into(),
         }
     }
 }
@@ -76,16 +81,16 @@ pub(super) struct MintKeyRequest {
     pub(super) address: String,
     /// The signer's public key, in hex.
     #[oai(validator(min_length = 1, max_length = 4096))]
-    pub(super) public_key: String,
+    pub(super) public_key: Text<Hex>,
     /// The signature, in hex.
     #[oai(validator(min_length = 1, max_length = 16_386))]
-    pub(super) signature: String,
+    pub(super) signature: Text<Hex>,
     /// A label of your own.
     #[oai(
         skip_serializing_if_is_none,
         validator(min_length = 1, max_length = 80)
     )]
-    pub(super) name: Option<String>,
+    pub(super) name: Option<Text<Label>>,
     /// What the key may do. Absent: everything.
     #[oai(skip_serializing_if_is_none, validator(min_items = 1, max_items = 2))]
     pub(super) scopes: Option<Vec<Scope>>,
@@ -94,7 +99,7 @@ pub(super) struct MintKeyRequest {
         skip_serializing_if_is_none,
         validator(min_length = 5, max_length = 41)
     )]
-    pub(super) chain: Option<String>,
+    pub(super) chain: Option<Text<Caip2>>,
     /// The kind of key. Absent: the one the address implies.
     #[oai(
         skip_serializing_if_is_none,
@@ -150,12 +155,12 @@ pub(super) struct ApiKeyView {
     scopes: Vec<Scope>,
     /// Reads a minute, where an operator has set them for this key.
     rate_limit_per_min: Nullable<u32>,
-    /// When it was created, RFC 3339.
-    created_at: String,
-    /// When it was last used with success, RFC 3339. A crash can lose the last seconds.
-    last_used_at: Nullable<String>,
-    /// When it was revoked, RFC 3339.
-    revoked_at: Nullable<String>,
+    /// When it was created.
+    created_at: Text<DateTime>,
+    /// When it was last used with success. A crash can lose the last seconds.
+    last_used_at: Nullable<Text<DateTime>>,
+    /// When it was revoked.
+    revoked_at: Nullable<Text<DateTime>>,
     /// The label it was given.
     name: Nullable<String>,
 }
@@ -171,12 +176,16 @@ impl From<&ApiKey> for ApiKeyView {
                 .filter(|scope| key.scopes.allows((*scope).into()))
                 .collect(),
             rate_limit_per_min: Nullable(key.rate_limit_per_minute),
-            created_at: format_instant(key.created_at),
-            last_used_at: Nullable(key.last_use.map(|last| format_instant(last.at))),
-            revoked_at: Nullable(key.revoked_at.map(format_instant)),
+            created_at: format_instant(key.created_at).into(),
+            last_used_at: instant(key.last_use.map(|last| last.at)),
+            revoked_at: instant(key.revoked_at),
             name: Nullable(key.name.clone()),
         }
     }
+}
+
+fn instant(at: Option<OffsetDateTime>) -> Nullable<Text<DateTime>> {
+    Nullable(at.map(|at| format_instant(at).into()))
 }
 
 /// An API key with its secret.

@@ -2,7 +2,7 @@
 
 use poem::{
     Error,
-    error::{MethodNotAllowedError, NotFoundError, ResponseError},
+    error::{MethodNotAllowedError, NotFoundError, ParsePathError, ResponseError},
     http::StatusCode,
 };
 
@@ -110,7 +110,8 @@ impl Fault {
         if let Some(fault) = error.downcast_ref::<Self>() {
             return fault.clone();
         }
-        if error.is::<NotFoundError>() {
+        // What cannot be read in a path names nothing that is here.
+        if error.is::<NotFoundError>() || error.is::<ParsePathError>() {
             return Self::NotFound;
         }
         if error.is::<MethodNotAllowedError>() {

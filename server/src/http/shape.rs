@@ -2,9 +2,13 @@
 //! document and the check cannot drift apart.
 
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
+use regex::Regex;
 use serde_json::{Map, Value};
 
-use super::fault::{self, Fault};
+use super::{
+    fault::{self, Fault},
+    text,
+};
 
 /// What a value must be.
 #[derive(Debug)]
@@ -17,6 +21,8 @@ pub(crate) enum Shape {
         min_length: usize,
         /// Most characters.
         max_length: Option<usize>,
+        /// The form of the whole string.
+        pattern: Option<Pattern>,
     },
     /// One of these strings.
     OneOf(Vec<String>),
@@ -36,6 +42,22 @@ pub(crate) enum Shape {
         /// Most items.
         max_items: usize,
     },
+}
+
+/// A form that is published as a pattern.
+#[derive(Debug)]
+pub(crate) struct Pattern {
+    regex: Regex,
+    expected: &'static str,
+}
+
+impl Pattern {
+    fn of(pattern: &str) -> Self {
+        Self {
+            regex: Regex::new(pattern).expect("our own patterns are valid"),
+            expected: text::expected(pattern),
+        }
+    }
 }
 
 /// A field of an object.
@@ -82,9 +104,10 @@ impl Shape {
                 max_items: schema.max_items.expect("requests have no endless lists"),
             },
             "object" => Self::Object(fields(schema, registry)),
-            "string" if schema.pattern.is_none() => Self::String {
+            "string" => Self::String {
                 min_length: schema.min_length.unwrap_or(0),
                 max_length: schema.max_length,
+                pattern: schema.pattern.as_deref().map(Pattern::of),
             },
             _ => panic!("requests have no field of this kind yet: {schema:?}"),
         }
@@ -107,11 +130,17 @@ impl Shape {
                 Self::String {
                     min_length,
                     max_length,
+                    pattern,
                 },
                 Value::String(text),
             ) => {
                 let length = text.chars().count();
-                length >= *min_length && max_length.is_none_or(|longest| length <= longest)
+                let is_long_enough = length >= *min_length;
+                is_long_enough
+                    && max_length.is_none_or(|longest| length <= longest)
+                    && pattern
+                        .as_ref()
+                        .is_none_or(|form| form.regex.is_match(text))
             }
             (Self::OneOf(names), Value::String(text)) => names.contains(text),
             (Self::Integer { minimum, maximum }, Value::Number(number)) => number
@@ -142,9 +171,15 @@ impl Shape {
             Self::Object(_) => "an object".into(),
             Self::String {
                 min_length,
-                max_length: Some(longest),
-            } => format!("a string of {min_length} to {longest} characters"),
-            Self::String { .. } => "a string".into(),
+                max_length,
+                pattern,
+            } => {
+                let length = describe_length(*min_length, *max_length);
+                match pattern {
+                    Some(form) => format!("{}; {length} characters", form.expected),
+                    None => format!("a string of {length} characters"),
+                }
+            }
             Self::OneOf(names) => format!("one of {}", names.join(", ")),
             Self::Integer { minimum, maximum } => {
                 format!("a whole number from {minimum} to {maximum}")
@@ -158,6 +193,14 @@ impl Shape {
                 item.describe()
             ),
         }
+    }
+}
+
+fn describe_length(shortest: usize, longest: Option<usize>) -> String {
+    match longest {
+        Some(longest) if longest == shortest => longest.to_string(),
+        Some(longest) => format!("{shortest} to {longest}"),
+        None => format!("{shortest} or more"),
     }
 }
 

@@ -22,6 +22,7 @@ use crate::http::{
     fault::{Fault, pointer},
     request_id::to_the_end,
     strict_json::StrictJson,
+    text::{Cidr, Form, Text},
 };
 
 pub(crate) struct ApiKeysApi;
@@ -100,20 +101,17 @@ fn owner(principal: &Principal) -> KeyOwner {
 
 fn request(body: CreateApiKey) -> Result<ApiKeyRequest, Fault> {
     let networks = body.allowed_ips.unwrap_or_default();
-    let network = |(at, text): (usize, &String)| {
+    let network = |(at, text): (usize, &Text<Cidr>)| {
         text.parse::<Network>().map_err(|_| {
             let pointer = pointer("/allowedIps", &at.to_string());
-            Fault::invalid_request(pointer, ADDRESS)
+            Fault::invalid_request(pointer, Cidr::EXPECTED)
         })
     };
     let networks: Result<_, _> = networks.iter().enumerate().map(network).collect();
     Ok(ApiKeyRequest {
-        name: Some(body.name),
+        name: Some(body.name.into_string()),
         scopes: [body.scope.into()].into_iter().collect(),
         allowlist: Allowlist::new(networks?),
         ttl: body.expires_in_days.map(|days| Duration::days(days.into())),
     })
 }
-
-const ADDRESS: &str =
-    "an IPv4 or IPv6 address, or a CIDR block whose host bits are zero, such as 203.0.113.0/24";

@@ -8,7 +8,10 @@ use countersign_core::{
 use poem_openapi::{Enum, Object};
 use time::OffsetDateTime;
 
-use crate::http::nullable::Nullable;
+use crate::http::{
+    nullable::Nullable,
+    text::{Cidr, DateTime, Label, Text},
+};
 
 /// What a new key should be.
 #[derive(Debug, Object)]
@@ -16,12 +19,12 @@ use crate::http::nullable::Nullable;
 pub(super) struct CreateApiKey {
     /// A label of your own.
     #[oai(validator(min_length = 1, max_length = 80))]
-    pub(super) name: String,
+    pub(super) name: Text<Label>,
     /// What the key may do.
     pub(super) scope: Scope,
     /// Addresses and CIDR blocks it may be used from, IPv4 or IPv6. Absent or empty: any.
     #[oai(skip_serializing_if_is_none, validator(max_items = 32))]
-    pub(super) allowed_ips: Option<Vec<String>>,
+    pub(super) allowed_ips: Option<Vec<Text<Cidr>>>,
     /// After so many times 24 hours it expires. Absent: never.
     #[oai(
         skip_serializing_if_is_none,
@@ -80,14 +83,14 @@ pub(super) struct ApiKeyView {
     scope: Scope,
     /// Where it may be used from; empty: anywhere.
     allowed_ips: Vec<String>,
-    /// When it expires, RFC 3339; `null`: never.
-    expires_at: Nullable<String>,
-    /// When it was created, RFC 3339.
-    created_at: String,
-    /// When it was revoked, RFC 3339.
-    revoked_at: Nullable<String>,
-    /// When it was last used with success, RFC 3339. A crash can lose the last seconds.
-    last_used_at: Nullable<String>,
+    /// When it expires; `null`: never.
+    expires_at: Nullable<Text<DateTime>>,
+    /// When it was created.
+    created_at: Text<DateTime>,
+    /// When it was revoked.
+    revoked_at: Nullable<Text<DateTime>>,
+    /// When it was last used with success. A crash can lose the last seconds.
+    last_used_at: Nullable<Text<DateTime>>,
     /// From where it was last used with success.
     last_used_ip: Nullable<String>,
     /// What it is good for.
@@ -107,10 +110,10 @@ impl ApiKeyView {
                 .iter()
                 .map(ToString::to_string)
                 .collect(),
-            expires_at: Nullable(key.expires_at.map(format_instant)),
-            created_at: format_instant(key.created_at),
-            revoked_at: Nullable(key.revoked_at.map(format_instant)),
-            last_used_at: Nullable(key.last_use.map(|last| format_instant(last.at))),
+            expires_at: instant(key.expires_at),
+            created_at: format_instant(key.created_at).into(),
+            revoked_at: instant(key.revoked_at),
+            last_used_at: instant(key.last_use.map(|last| last.at)),
             last_used_ip: Nullable(
                 key.last_use
                     .and_then(|last| last.ip)
@@ -125,6 +128,10 @@ impl ApiKeyView {
     }
 }
 
+fn instant(at: Option<OffsetDateTime>) -> Nullable<Text<DateTime>> {
+    Nullable(at.map(|at| format_instant(at).into()))
+}
+
 /// An API key with its secret.
 #[derive(Debug, Object)]
 pub(super) struct CreatedApiKey {
@@ -137,12 +144,16 @@ pub(super) struct CreatedApiKey {
     message: String,
 }
 
+/// The reminder beside a secret.
+pub(super) const SHOWN_ONCE: &str =
+    "Store the secret now: it is shown this once and cannot be recovered.";
+
 impl CreatedApiKey {
     pub(super) fn of(issued: &IssuedApiKey, now: OffsetDateTime) -> Self {
         Self {
             key: ApiKeyView::of(&issued.key, now),
             secret: issued.secret.expose().to_owned(),
-            message: "Store the secret now: it is shown this once and cannot be recovered.".into(),
+            message: SHOWN_ONCE.into(),
         }
     }
 }

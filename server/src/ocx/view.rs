@@ -8,6 +8,8 @@ use countersign_core::{
 };
 use poem_openapi::{Enum, Object};
 
+use crate::http::text::{Caip2, DateTime, Hex, Text};
+
 /// Ask for a nonce.
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase", deny_unknown_fields)]
@@ -23,15 +25,15 @@ pub(super) struct NonceRequest {
 pub(super) struct Nonce {
     /// Goes into the message's `Nonce:` line. It works once.
     nonce: String,
-    /// The instant at which it stops working, RFC 3339.
-    expires_at: String,
+    /// The instant at which it stops working.
+    expires_at: Text<DateTime>,
 }
 
 impl From<IssuedNonce> for Nonce {
     fn from(issued: IssuedNonce) -> Self {
         Self {
             nonce: issued.nonce.to_string(),
-            expires_at: format_instant(issued.expires_at),
+            expires_at: format_instant(issued.expires_at).into(),
         }
     }
 }
@@ -45,7 +47,7 @@ pub(super) struct SiweRequest {
     pub(super) message: String,
     /// The signature, in hex.
     #[oai(validator(min_length = 1, max_length = 16_386))]
-    pub(super) signature: String,
+    pub(super) signature: Text<Hex>,
 }
 
 /// Ask for a message to sign.
@@ -54,7 +56,7 @@ pub(super) struct SiweRequest {
 pub(super) struct ChallengeRequest {
     /// The chain, as CAIP-2.
     #[oai(validator(min_length = 5, max_length = 41))]
-    pub(super) chain: String,
+    pub(super) chain: Text<Caip2>,
     /// The wallet that will sign, in its chain's form.
     #[oai(validator(min_length = 1, max_length = 128))]
     pub(super) address: String,
@@ -70,8 +72,8 @@ pub(super) struct ChallengeView {
     message: String,
     /// The one-time value inside the message.
     nonce: String,
-    /// The instant at which the challenge stops working, RFC 3339.
-    expires_at: String,
+    /// The instant at which the challenge stops working.
+    expires_at: Text<DateTime>,
 }
 
 impl From<IssuedChallenge> for ChallengeView {
@@ -80,7 +82,7 @@ impl From<IssuedChallenge> for ChallengeView {
             challenge_id: issued.id.to_string(),
             message: issued.message,
             nonce: issued.nonce.to_string(),
-            expires_at: format_instant(issued.expires_at),
+            expires_at: format_instant(issued.expires_at).into(),
         }
     }
 }
@@ -94,13 +96,13 @@ pub(super) struct VerifyRequest {
     pub(super) challenge_id: String,
     /// The signature, in hex.
     #[oai(validator(min_length = 1, max_length = 16_386))]
-    pub(super) signature: String,
+    pub(super) signature: Text<Hex>,
     /// The signer's public key, in hex; for chains that need it.
     #[oai(
         skip_serializing_if_is_none,
         validator(min_length = 1, max_length = 4096)
     )]
-    pub(super) public_key: Option<String>,
+    pub(super) public_key: Option<Text<Hex>>,
     /// The kind of key; one of the chain's.
     #[oai(
         skip_serializing_if_is_none,

@@ -121,6 +121,8 @@ async fn a_refusal_points_at_the_field() {
         ("name", json!(""), "/name"),
         ("name", json!("n".repeat(81)), "/name"),
         ("name", json!(1), "/name"),
+        ("name", json!("two\nlines"), "/name"),
+        ("name", json!("right\u{202e}to left"), "/name"),
         ("scope", json!("admin"), "/scope"),
         ("scope", json!(["read"]), "/scope"),
         ("scope", json!(null), "/scope"),

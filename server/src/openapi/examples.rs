@@ -1,0 +1,70 @@
+//! What each operation takes and answers, by example. Failures are the server's own, so a status or
+//! code that no example has cannot be answered, and one that has is told.
+
+use serde_json::{Map, Value, json};
+
+use super::tidy::each_operation;
+
+/// One operation by example.
+#[derive(Debug, Default)]
+pub(crate) struct Examples {
+    /// The body of a request, where it has one.
+    pub request: Option<Value>,
+    /// The body of its success, where it has one.
+    pub success: Option<Value>,
+    /// How it fails, first the likeliest of each status.
+    pub failures: Vec<Failure>,
+}
+
+/// A failure by example.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    /// The HTTP status.
+    pub status: u16,
+    /// What clients match on.
+    pub code: String,
+    /// The body.
+    pub body: Value,
+}
+
+/// Writes the examples into a document, and leaves only the statuses that have one.
+pub(super) fn add(document: &mut Value, of: fn(operation_id: &str) -> Examples) {
+    each_operation(document, &mut |operation| {
+        let id = operation["operationId"].as_str().unwrap_or_default();
+        let examples = of(id);
+        if let Some(request) = examples.request {
+            operation["requestBody"]["content"]["application/json"]["example"] = request;
+        }
+        if let Some(responses) = operation["responses"].as_object_mut() {
+            responses.retain(|status, _| {
+                status.starts_with('2') || examples.failures.iter().any(|f| f.is_of(status))
+            });
+            for (status, response) in responses {
+                let is_success = status.starts_with('2');
+                if let (true, Some(success)) = (is_success, &examples.success) {
+                    response["content"]["application/json"]["example"] = success.clone();
+                } else if !is_success {
+                    let failures = by_code(&examples.failures, status);
+                    response["content"]["application/json"]["examples"] = failures;
+                }
+            }
+        }
+    });
+}
+
+impl Failure {
+    fn is_of(&self, status: &str) -> bool {
+        self.status.to_string() == status
+    }
+}
+
+/// One example a code; several sentences may share one.
+fn by_code(failures: &[Failure], status: &str) -> Value {
+    let mut examples = Map::new();
+    for failure in failures.iter().filter(|failure| failure.is_of(status)) {
+        let name = failure.code.clone();
+        let example = || json!({ "value": failure.body });
+        examples.entry(name).or_insert_with(example);
+    }
+    Value::Object(examples)
+}
