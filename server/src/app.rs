@@ -18,7 +18,7 @@ use poem::{Endpoint, EndpointExt, Response, Route, middleware::CatchPanic};
 
 use crate::{
     aura::{self, Aura, AuraLayer},
-    demo, health,
+    demo, docs, health,
     http::{
         allow::AllowedMethods, client::Proxies, dialects::Dialects, fault::Fault, intake::Intake,
         shell::Shell,
@@ -84,11 +84,13 @@ impl App {
         let others = health::PATHS.map(str::to_owned).into_iter();
         let allowed = others
             .chain(openapi::paths())
+            .chain(docs::paths())
             .fold(allowed, |allowed, path| allowed.and("GET", &path));
         let ocx = Route::new()
             .nest("/", ocx)
             .nest("/health", health::routes(parts.shared.store.clone()))
-            .nest("/openapi", openapi::routes(&parts.site.own));
+            .nest("/openapi", openapi::routes(&parts.site.own))
+            .nest("/docs", docs::routes());
         let around = Around {
             site: parts.site.clone(),
             proxies: parts.proxies.clone(),

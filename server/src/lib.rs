@@ -12,6 +12,7 @@ mod connections;
 mod countersign;
 mod data_dir;
 mod demo;
+mod docs;
 mod guard;
 mod health;
 mod http;

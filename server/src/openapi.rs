@@ -41,6 +41,9 @@ pub(crate) enum Version {
 pub(crate) const LOCAL_SERVER: &str = "http://127.0.0.1:8080";
 
 impl Document {
+    /// All of them.
+    pub(crate) const DIALECTS: [Self; 2] = [Self::Ocx, Self::Aura];
+
     /// The document, naming this server.
     pub(crate) fn render(self, version: Version, server: &str) -> String {
         let raw = match self {
@@ -77,7 +80,7 @@ impl Document {
     /// Every document there is.
     pub(crate) fn all() -> impl Iterator<Item = (Self, Version)> {
         let versions = |document| [Version::V30, Version::V31].map(|version| (document, version));
-        [Self::Ocx, Self::Aura].into_iter().flat_map(versions)
+        Self::DIALECTS.into_iter().flat_map(versions)
     }
 }
 

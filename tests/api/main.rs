@@ -4,6 +4,7 @@ mod access;
 mod aura;
 mod bad_input;
 mod cli;
+mod docs;
 mod embedded;
 mod health;
 mod kills;

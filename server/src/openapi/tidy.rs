@@ -14,7 +14,9 @@ pub(super) fn tidy(document: &mut Value) {
     describe_responses(document);
     let tags = tidy_operations(document);
     if let Some(listed) = document["tags"].as_array_mut() {
-        listed.retain(|tag| tags.contains(tag["name"].as_str().unwrap_or_default()));
+        let place = |tag: &Value| tags.iter().position(|used| tag["name"] == **used);
+        listed.retain(|tag| place(tag).is_some());
+        listed.sort_by_key(place);
     }
 }
 
@@ -111,16 +113,20 @@ fn close_requests(document: &mut Value) {
     }
 }
 
-/// Returns the tags that are used.
-fn tidy_operations(document: &mut Value) -> BTreeSet<String> {
-    let mut tags = BTreeSet::new();
+/// Returns the tags that are used, in the order of their first use.
+fn tidy_operations(document: &mut Value) -> Vec<String> {
+    let mut tags: Vec<String> = Vec::new();
     each_operation(document, &mut |operation| {
         let used = operation
             .get("tags")
             .and_then(Value::as_array)
             .into_iter()
             .flatten();
-        tags.extend(used.filter_map(Value::as_str).map(str::to_owned));
+        for tag in used.filter_map(Value::as_str) {
+            if !tags.iter().any(|known| known == tag) {
+                tags.push(tag.to_owned());
+            }
+        }
         // An operation that is public says so.
         operation.entry("security").or_insert(json!([]));
         let parameters = operation

@@ -1,0 +1,74 @@
+//! `/docs`: Swagger UI of each dialect, from this server alone.
+
+use countersign_tests::Server;
+
+#[tokio::test]
+async fn pages_load_nothing_from_elsewhere() {
+    let server = Server::start();
+    let client = server.client();
+    for dialect in ["ocx", "aura"] {
+        let page = client.get(&format!("/docs/{dialect}")).await;
+        assert_eq!(page.status, 200, "{page:?}");
+        assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+        let policy = page.header("content-security-policy");
+        assert!(
+            policy.starts_with("default-src 'none'; script-src 'self'; "),
+            "{policy}"
+        );
+        assert!(policy.ends_with("frame-ancestors 'none'"), "{policy}");
+        for attribute in ["src=\"", "href=\""] {
+            for address in page.text.split(attribute).skip(1) {
+                let is_own = address.starts_with("/docs/") || address.starts_with("/openapi/");
+                assert!(is_own || address.starts_with("data:"), "{address}");
+            }
+        }
+        let start = client.get(&format!("/docs/{dialect}.js")).await;
+        assert!(
+            start.text.contains(&format!("/openapi/{dialect}.31.json")),
+            "{start:?}"
+        );
+    }
+    let script = client.get("/docs/swagger-ui.js").await;
+    assert_eq!(
+        script.header("content-type"),
+        "text/javascript; charset=utf-8"
+    );
+    assert!(script.text.len() > 1_000_000 && !script.text.contains("</script>"));
+    let style = client.get("/docs/swagger-ui.css").await;
+    assert!(style.text.starts_with(".swagger-ui{"));
+    let written = client.post("/docs/ocx", &serde_json::json!({})).await;
+    written.assert_error(405, "METHOD_NOT_ALLOWED");
+    assert_eq!(written.header("allow"), "GET, HEAD");
+}
+
+mod browser {
+    use std::process::Command;
+
+    use countersign_tests::Server;
+
+    /// What a browser makes of a page, and what it complains of.
+    fn open(url: &str) -> (String, String) {
+        let output = Command::new("chromium")
+            .args(["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom"])
+            .args([
+                "--enable-logging=stderr",
+                "--virtual-time-budget=20000",
+                url,
+            ])
+            .output()
+            .expect("chromium runs");
+        let text = |bytes| String::from_utf8(bytes).expect("chromium writes text");
+        (text(output.stdout), text(output.stderr))
+    }
+
+    #[test]
+    fn every_operation_is_shown_without_a_complaint() {
+        let server = Server::start();
+        for (dialect, operation) in [("ocx", "signInWithEthereum"), ("aura", "mintKey")] {
+            let (page, log) = open(&format!("{}/docs/{dialect}", server.url()));
+            assert!(page.contains(operation), "{operation} is not shown: {page}");
+            let complaint = log.lines().find(|line| line.contains("CONSOLE"));
+            assert_eq!(complaint, None);
+        }
+    }
+}
