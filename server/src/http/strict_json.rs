@@ -224,7 +224,13 @@ impl<'de> Visitor<'de> for Strict<'_> {
         Ok(value.into())
     }
 
+    /// `365.0` is the whole number 365 (JSON Schema 2020-12 §6.1.1).
     fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        const EXACT: f64 = 9_007_199_254_740_992.0;
+        if value.fract() == 0.0 && value.abs() <= EXACT {
+            #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53")]
+            return Ok((value as i64).into());
+        }
         Ok(value.into())
     }
 

@@ -157,7 +157,7 @@ async fn a_refusal_points_at_the_field() {
             .assert_error(400, "INVALID_REQUEST");
     }
     assert_eq!(client.get(PATH).await.json(), json!({ "keys": [] }));
-    let most = json!({ "name": "é".repeat(80), "scope": "read", "expiresInDays": 3650, "allowedIps": vec!["127.0.0.1"; 32] });
+    let most = json!({ "name": "é".repeat(80), "scope": "read", "expiresInDays": 3650.0, "allowedIps": vec!["127.0.0.1"; 32] });
     create(&client, &most).await;
 }
 
