@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use countersign_tests::{Server, binary};
+use serde_json::Value;
 
 /// The `sh` blocks below a heading.
 fn blocks(heading: &str) -> String {
@@ -19,7 +20,7 @@ fn blocks(heading: &str) -> String {
 }
 
 #[test]
-fn the_quick_start_signs_in_as_printed() {
+fn the_quick_start_works_in_both_dialects_as_printed() {
     let server = Server::start();
     let script = blocks("## Quick start")
         .replace("cargo run --release -- serve\n", "")
@@ -39,9 +40,23 @@ fn the_quick_start_signs_in_as_printed() {
         "{script}\n{text}\n{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    let last = text.lines().last().expect("the script prints");
+    // The session, then the key, act for one account; then Aura lists the key that asks.
+    let lines: Vec<_> = text.lines().rev().take(3).collect();
+    let [aura, by_key, by_session] = lines[..] else {
+        panic!("the script prints more: {text}");
+    };
     assert!(
-        last.starts_with("{\"userId\":\"") && last.ends_with("\"chain\":\"eip155:1\"}"),
+        by_session.starts_with("{\"userId\":\"") && by_session.ends_with("\"chain\":\"eip155:1\"}"),
         "{text}"
     );
+    assert_eq!(by_key, by_session);
+    let listed: Value = serde_json::from_str(aura).expect("JSON");
+    assert_eq!(listed["keys"].as_array().map(Vec::len), Some(1), "{text}");
+    assert!(listed["keys"][0]["lastUsedAt"].is_string(), "{text}");
+}
+
+#[test]
+fn the_length_is_what_a_stranger_reads() {
+    let lines = include_str!("../../README.md").lines().count();
+    assert!((60..=120).contains(&lines), "{lines} lines");
 }
