@@ -1,7 +1,7 @@
 //! The HTTP dialects, as names.
 
 /// A dialect. What one profile issues is invalid in every other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Profile {
     /// SIWE, session cookie, `ocx_sk_` keys.
     Ocx,

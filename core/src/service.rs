@@ -8,14 +8,14 @@ mod revocation;
 mod sign_in;
 
 pub use access::{
-    Access, AccessRequest, Admits, Caller, Decision, Limits, PathPattern, Presented, Quotas, Rule,
-    Tier, Transport,
+    Access, AccessRequest, Admits, Caller, Decision, Limit, Limits, PathPattern, Presented, Quotas,
+    Rule, Tier, Transport,
 };
 pub use api_keys::ApiKeys;
 pub use challenges::{
     AddressAnswer, ChallengePolicy, Challenges, IssuedChallenge, IssuedNonce, Ports,
 };
-pub use credentials::{CredentialKind, Credentials, LiveCredential};
+pub use credentials::{CredentialKind, Credentials, Finding, LiveCredential, Source, Tally};
 pub use revocation::{KeyRevocation, Revocation};
 pub use sign_in::{SignIn, SignedIn};
 

@@ -9,10 +9,10 @@ mod tables;
 
 use std::sync::Arc;
 
-pub use limits::{Limits, Quotas, Tier};
+pub use limits::{Limit, Limits, Quotas, Tier};
 pub use rule::{Admits, PathPattern, Rule};
 
-use super::credentials::{CredentialKind, Credentials, LiveCredential};
+use super::credentials::{CredentialKind, Credentials, LiveCredential, Source};
 use crate::{
     Clock, Error,
     client_address::ClientAddress,
@@ -194,12 +194,20 @@ impl Access {
         presented: &Presented,
         client: ClientAddress,
     ) -> Result<Caller, Error> {
-        let (secret, kind) = match presented {
+        let (source, found) = match presented {
             Presented::Nothing => return Ok(Caller::Anonymous),
-            Presented::Malformed(_) => return Err(Error::InvalidCredential),
-            Presented::Credential { secret, kind, .. } => (secret, *kind),
+            Presented::Malformed(_) => (Source::Nothing, Err(Error::InvalidCredential)),
+            Presented::Credential { secret, kind, .. } => {
+                self.find(*kind, &secret.hash(), client).await
+            }
         };
-        let credential = self.find(kind, &secret.hash(), client).await?;
+        let checked = found.and_then(|credential| self.check(credential));
+        self.credentials.tally().count_check(source, &checked);
+        checked.map(Caller::Known)
+    }
+
+    /// A credential that was found may be another profile's, and may have expired since.
+    fn check(&self, credential: Arc<LiveCredential>) -> Result<Arc<LiveCredential>, Error> {
         let principal = &credential.principal;
         if principal.profile != self.profile {
             return Err(Error::InvalidCredential);
@@ -210,7 +218,7 @@ impl Access {
         {
             return Err(Error::ExpiredCredential);
         }
-        Ok(Caller::Known(credential))
+        Ok(credential)
     }
 
     /// Notes that a caller's key was used with success.
@@ -233,18 +241,20 @@ impl Access {
         kind: CredentialKind,
         hash: &HashedSecret,
         client: ClientAddress,
-    ) -> Result<Arc<LiveCredential>, Error> {
+    ) -> (Source, Result<Arc<LiveCredential>, Error>) {
         if let Some(credential) = self.credentials.remembered(hash) {
-            return Ok(credential);
+            return (Source::Memory, Ok(credential));
         }
-        if !self.credentials.is_known(hash) {
-            self.limits.admit_lookup(client, self.clock.now())?;
+        if !self.credentials.is_known(hash)
+            && let Err(held_back) = self.limits.admit_lookup(client, self.clock.now())
+        {
+            return (Source::Nothing, Err(held_back));
         }
         let found = self.credentials.look_up(kind, hash).await;
         if found.as_ref().is_err_and(Error::is_dead_credential) {
             self.limits.count_failed_lookup(client, self.clock.now());
         }
-        found
+        (Source::Store, found)
     }
 
     fn authorize(

@@ -1,9 +1,10 @@
 //! Credentials: from what a request presents to whom it acts for, from memory where possible.
 
 mod cache;
+mod tally;
 mod usage;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dashmap::DashMap;
 use futures_util::{
@@ -12,6 +13,7 @@ use futures_util::{
 };
 
 use cache::Cache;
+pub use tally::{Finding, Source, Tally};
 pub(super) use usage::Usage;
 
 use crate::{
@@ -27,7 +29,7 @@ use crate::{
 const ATTEMPTS: usize = 3;
 
 /// What kind of credential a secret claims to be; its form says so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CredentialKind {
     /// A session's token.
     Session,
@@ -60,6 +62,7 @@ struct Lookups {
     /// Lookups under way, each with the cache's epoch at its start.
     under_way: DashMap<HashedSecret, (u64, Lookup)>,
     uses: usage::Unwritten,
+    tally: Tally,
 }
 
 type Lookup = Shared<BoxFuture<'static, Result<Arc<LiveCredential>, Error>>>;
@@ -74,6 +77,7 @@ impl Credentials {
                 cache: Cache::new(capacity),
                 under_way: DashMap::new(),
                 uses: usage::Unwritten::default(),
+                tally: Tally::default(),
             }),
         }
     }
@@ -88,8 +92,9 @@ impl Credentials {
         self.shared.cache.is_known(hash)
     }
 
-    /// Makes a credential known that was just issued.
+    /// Makes a credential known that was just issued, and counts it.
     pub(super) fn make_known(&self, hash: HashedSecret, principal: Principal) {
+        self.shared.tally.count_issued(&principal);
         let now = self.shared.clock.now();
         self.shared.cache.make_known(hash, principal, now);
     }
@@ -137,6 +142,16 @@ impl Credentials {
     /// Completes keys that were read from the store.
     pub(super) fn add_unwritten_uses(&self, keys: &mut [ApiKey]) {
         self.shared.uses.add_to(keys);
+    }
+
+    /// What became of credentials since the start.
+    pub fn tally(&self) -> &Tally {
+        &self.shared.tally
+    }
+
+    /// How many credentials are remembered.
+    pub fn remembered_count(&self) -> usize {
+        self.shared.cache.len()
     }
 
     /// Forgets what is old or expired.
@@ -222,6 +237,11 @@ impl Lookups {
             ApiKeyStatus::Revoked => Err(Error::RevokedCredential),
         }
     }
+}
+
+/// A panic elsewhere leaves nothing half-done in what is only counted or noted.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

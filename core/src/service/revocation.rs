@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::credentials::Credentials;
+use super::credentials::{CredentialKind, Credentials};
 use crate::{
     Clock, Error,
     api_key::ApiKeyId,
@@ -60,7 +60,12 @@ impl Revocation {
         let revoked = self.store.revoke_session(session.id, now).await;
         // A store that did not answer in time may have done it.
         self.credentials.evict(&hash);
-        tracing::debug!(session = %session.id, revoked = revoked?, "revoked a session");
+        let is_fresh = revoked?;
+        if is_fresh {
+            let tally = self.credentials.tally();
+            tally.count_revoked(profile, CredentialKind::Session);
+        }
+        tracing::debug!(session = %session.id, revoked = is_fresh, "revoked a session");
         Ok(())
     }
 
@@ -79,10 +84,11 @@ impl Revocation {
         };
         self.credentials.evict(&revoked.secret_hash);
         tracing::debug!(key = %id, revoked = revoked.is_fresh, "revoked an API key");
-        Ok(if revoked.is_fresh {
-            KeyRevocation::Done
-        } else {
-            KeyRevocation::WasRevoked
-        })
+        if !revoked.is_fresh {
+            return Ok(KeyRevocation::WasRevoked);
+        }
+        let tally = self.credentials.tally();
+        tally.count_revoked(owner.profile, CredentialKind::ApiKey);
+        Ok(KeyRevocation::Done)
     }
 }

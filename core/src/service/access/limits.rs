@@ -1,6 +1,9 @@
 //! How often: by client address, by key, by account.
 
-use std::net::IpAddr;
+use std::{
+    net::IpAddr,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use time::OffsetDateTime;
 
@@ -75,6 +78,32 @@ impl Default for Quotas {
     }
 }
 
+/// A limit, as a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// [`Quotas::sign_in`]
+    SignIn,
+    /// [`Quotas::failed_lookups`]
+    FailedLookups,
+    /// [`Quotas::orders`]
+    Orders,
+    /// [`Quotas::anonymous`]
+    Anonymous,
+    /// [`Quotas::key`]
+    Key,
+}
+
+impl Limit {
+    /// All of them, in the order of declaration.
+    pub const ALL: [Self; 5] = [
+        Self::SignIn,
+        Self::FailedLookups,
+        Self::Orders,
+        Self::Anonymous,
+        Self::Key,
+    ];
+}
+
 /// All limits of a server; both profiles share them, so that nobody gets twice as much by using both.
 #[derive(Debug)]
 pub struct Limits {
@@ -86,6 +115,7 @@ pub struct Limits {
     orders: RateLimit<AccountId>,
     anonymous: RateLimit<(IpAddr, bool)>,
     keys: RateLimit<(ApiKeyId, bool)>,
+    hits: [AtomicU64; Limit::ALL.len()],
 }
 
 impl Limits {
@@ -99,7 +129,13 @@ impl Limits {
             orders: RateLimit::default(),
             anonymous: RateLimit::default(),
             keys: RateLimit::default(),
+            hits: Default::default(),
         }
+    }
+
+    /// How many requests a limit has held back since the start.
+    pub fn hits(&self, limit: Limit) -> u64 {
+        self.hits[limit as usize].load(Ordering::Relaxed)
     }
 
     /// Counts a sign-in call.
@@ -109,7 +145,9 @@ impl Limits {
     pub fn admit_sign_in(&self, client: ClientAddress, now: OffsetDateTime) -> Result<(), Error> {
         let quota = self.scaled(self.quotas.sign_in);
         let taken = self.sign_in.take(client.network(), quota, now);
-        taken.map(|_| ()).map_err(Error::RateLimited)
+        taken
+            .map(|_| ())
+            .map_err(|standing| Error::RateLimited(self.hit(Limit::SignIn, standing)))
     }
 
     /// Counts a request of a caller without a key.
@@ -145,7 +183,7 @@ impl Limits {
         let quota = self.scaled(self.quotas.failed_lookups);
         let standing = self.failed_lookups.peek(client.network(), quota, now);
         if standing.remaining == 0 {
-            return Err(Error::RateLimited(standing));
+            return Err(Error::RateLimited(self.hit(Limit::FailedLookups, standing)));
         }
         Ok(())
     }
@@ -172,9 +210,10 @@ impl Limits {
                 };
                 let quota = self.scaled(self.quotas.orders);
                 let taken = self.orders.take(principal.account, quota, now);
-                taken
-                    .map(|_| None)
-                    .map_err(|standing| (Error::OrderRateLimited(standing), None))
+                taken.map(|_| None).map_err(|standing| {
+                    let standing = self.hit(Limit::Orders, standing);
+                    (Error::OrderRateLimited(standing), None)
+                })
             }
             Profile::Ocx => Ok(None),
             Profile::Aura => self
@@ -204,8 +243,14 @@ impl Limits {
         now: OffsetDateTime,
     ) -> Result<Standing, Standing> {
         match self.tier_of_key(principal, request) {
-            Some((key, quota)) => self.keys.take(key, quota, now),
-            None => self.admit_anonymous(request.client, request.method, now),
+            Some((key, quota)) => {
+                let taken = self.keys.take(key, quota, now);
+                taken.map_err(|standing| self.hit(Limit::Key, standing))
+            }
+            None => {
+                let admitted = self.admit_anonymous(request.client, request.method, now);
+                admitted.map_err(|standing| self.hit(Limit::Anonymous, standing))
+            }
         }
     }
 
@@ -225,6 +270,12 @@ impl Limits {
         let is_read = is_safe(request.method);
         let tier = rate_limit_per_minute.map_or(self.quotas.key, Tier::of_key);
         Some(((id.clone(), is_read), self.scaled(tier.quota(is_read))))
+    }
+
+    /// Counts a request that is held back.
+    fn hit(&self, limit: Limit, standing: Standing) -> Standing {
+        self.hits[limit as usize].fetch_add(1, Ordering::Relaxed);
+        standing
     }
 
     fn scaled(&self, quota: u32) -> u32 {

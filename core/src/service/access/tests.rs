@@ -1,5 +1,7 @@
 //! The order of checks, the limits, and what a dead cookie is worth.
 
+mod counts;
+
 use std::{net::IpAddr, sync::Arc};
 
 use time::{Duration, OffsetDateTime, macros::datetime};

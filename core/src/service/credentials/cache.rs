@@ -46,6 +46,10 @@ impl Cache {
         }
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     /// Whether the credential was good not long ago.
     pub(super) fn is_known(&self, hash: &HashedSecret) -> bool {
         self.entries.contains_key(hash)

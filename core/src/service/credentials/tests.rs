@@ -313,3 +313,23 @@ async fn uses_are_seen_at_once_and_written_together() {
     let last = Some((Duration::seconds(3), "203.0.113.3".to_owned()));
     assert_eq!(stored().await, last);
 }
+
+#[tokio::test]
+async fn issued_and_revoked_credentials_are_counted_once() {
+    let world = world_on(MemoryStore::new(10));
+    let key = world.key(1).await;
+    let tally = world.credentials.tally();
+    let make_known = || {
+        world
+            .credentials
+            .make_known(key.secret_hash, key.clone().into())
+    };
+    make_known();
+    for _ in 0..2 {
+        world.revoke(&key).await;
+    }
+    let (profile, kind) = (Profile::Ocx, CredentialKind::ApiKey);
+    let namespace = key.wallet.chain.namespace().clone();
+    assert_eq!(tally.issued(), [((profile, kind, namespace), 1)].into());
+    assert_eq!(tally.revoked(), [((profile, kind), 1)].into());
+}

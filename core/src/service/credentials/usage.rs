@@ -4,13 +4,14 @@ use std::{
     collections::HashMap,
     net::IpAddr,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicI64, Ordering},
     },
 };
 
 use time::OffsetDateTime;
 
+use super::lock;
 use crate::{
     Error,
     api_key::{ApiKey, LastUse},
@@ -108,8 +109,4 @@ impl Unwritten {
             }
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
