@@ -18,11 +18,13 @@ use poem::{Endpoint, EndpointExt, Response, Route, middleware::CatchPanic};
 
 use crate::{
     aura::{self, Aura, AuraLayer},
+    connections::Connections,
     demo, docs, health,
     http::{
         allow::AllowedMethods, client::Proxies, dialects::Dialects, fault::Fault, intake::Intake,
         shell::Shell,
     },
+    metrics::{self, Metrics, Readings},
     ocx::{self, Ocx, OcxLayer},
     openapi,
     random::SystemRandom,
@@ -41,16 +43,37 @@ pub(crate) struct Shared {
     pub credentials: Arc<Credentials>,
     /// How often requests may come.
     pub limits: Arc<Limits>,
+    /// Whose word on the client's address is believed.
+    pub proxies: Arc<Proxies>,
+    /// Those of clients.
+    pub connections: Connections,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
 }
 
 impl Shared {
     /// Fresh memory in front of this store.
     pub(crate) fn new(settings: &Settings, store: Arc<SqliteStore>) -> Self {
         let credentials = Credentials::new(store.clone(), Arc::new(SystemClock), MAX_CREDENTIALS);
+        let credentials = Arc::new(credentials);
+        let limits = Arc::new(Limits::new(Default::default(), settings.limit_scale));
+        let proxies = Arc::new(Proxies::new(settings.trusted_proxies.clone()));
+        let connections = Connections::as_files_allow();
+        let readings = Readings {
+            store: store.clone(),
+            credentials: credentials.clone(),
+            limits: limits.clone(),
+            proxies: proxies.clone(),
+            connections: connections.clone(),
+        };
+        let routes = methods(settings).and("GET", metrics::PATH);
         Self {
+            metrics: Arc::new(Metrics::new(routes.patterns(), readings)),
             store,
-            credentials: Arc::new(credentials),
-            limits: Arc::new(Limits::new(Default::default(), settings.limit_scale)),
+            credentials,
+            limits,
+            proxies,
+            connections,
         }
     }
 }
@@ -69,9 +92,8 @@ pub struct App {
 /// What stands around the routes.
 struct Around {
     site: Arc<Site>,
-    proxies: Arc<Proxies>,
+    shared: Shared,
     allowed: AllowedMethods,
-    limits: Arc<Limits>,
     ocx: (Ocx, Arc<Access>),
     aura: (Aura, Arc<Access>),
 }
@@ -79,33 +101,34 @@ struct Around {
 impl App {
     pub(crate) fn new(parts: &Parts<'_>) -> Self {
         let registry = Arc::new(ChainRegistry::new(chains(parts.settings, parts.site)));
-        let (ocx, aura) = (ocx::service(), aura::service());
-        let allowed = AllowedMethods::of(&ocx.spec()).and_of(&aura.spec());
-        let others = health::PATHS.map(str::to_owned).into_iter();
-        let allowed = others
-            .chain(openapi::paths())
-            .chain(docs::paths())
-            .fold(allowed, |allowed, path| allowed.and("GET", &path));
         let ocx = Route::new()
-            .nest("/", ocx)
+            .nest("/", ocx::service())
             .nest("/health", health::routes(parts.shared.store.clone()))
             .nest("/openapi", openapi::routes(&parts.site.own))
             .nest("/docs", docs::routes());
         let around = Around {
             site: parts.site.clone(),
-            proxies: parts.proxies.clone(),
-            allowed,
-            limits: parts.shared.limits.clone(),
+            shared: parts.shared.clone(),
+            allowed: methods(parts.settings),
             ocx: (parts.ocx(&registry), parts.access(Profile::Ocx)),
             aura: (parts.aura(&registry), parts.access(Profile::Aura)),
         };
-        let aura = Route::new().nest("/", aura);
+        let aura = Route::new().nest("/", aura::service());
         let app = Self { ocx, aura, around };
+        app.with_optional_routes(parts)
+    }
+
+    fn with_optional_routes(mut self, parts: &Parts<'_>) -> Self {
         if parts.settings.demo {
-            app.with_demo_routes()
-        } else {
-            app
+            self = self
+                .with_routes(Profile::Ocx, demo::with_ocx_routes)
+                .with_routes(Profile::Aura, demo::with_aura_routes);
         }
+        if parts.settings.has_metrics_on_main() {
+            let endpoint = metrics::endpoint(parts.shared.metrics.clone());
+            self.ocx = self.ocx.at(metrics::PATH, endpoint);
+        }
+        self
     }
 
     /// Adds an application's own routes to those of a dialect: Aura's below `/v1`, OCX's everywhere else.
@@ -124,12 +147,6 @@ impl App {
         self
     }
 
-    fn with_demo_routes(mut self) -> Self {
-        self.around.allowed = demo::with_methods(self.around.allowed);
-        self.with_routes(Profile::Ocx, demo::with_ocx_routes)
-            .with_routes(Profile::Aura, demo::with_aura_routes)
-    }
-
     /// The endpoint to be served. It never fails: every error is a response.
     pub fn endpoint(self) -> impl Endpoint<Output = Response> + use<> {
         let around = self.around;
@@ -140,8 +157,9 @@ impl App {
         Shell {
             routes: dialects.data(around.site.clone()),
             site: around.site,
-            proxies: around.proxies,
+            proxies: around.shared.proxies,
             allowed: around.allowed,
+            metrics: around.shared.metrics,
             render_error: ocx::render_error,
         }
     }
@@ -155,7 +173,7 @@ impl Around {
         let routes = routes
             .data(ocx)
             .data(access)
-            .data(self.limits.clone())
+            .data(self.shared.limits.clone())
             .with(CatchPanic::new().with_handler(panicked));
         OcxLayer {
             routes: self.intake(routes),
@@ -172,7 +190,7 @@ impl Around {
             .with(CatchPanic::new().with_handler(panicked));
         AuraLayer {
             routes: self.intake(routes),
-            limits: self.limits.clone(),
+            limits: self.shared.limits.clone(),
         }
     }
 
@@ -182,6 +200,21 @@ impl Around {
             site: self.site.clone(),
         }
     }
+}
+
+/// What each path of the main listener takes.
+fn methods(settings: &Settings) -> AllowedMethods {
+    let documented = AllowedMethods::of(&ocx::service().spec()).and_of(&aura::service().spec());
+    let metrics = settings.has_metrics_on_main().then_some(metrics::PATH);
+    let others = health::PATHS.into_iter().chain(metrics).map(str::to_owned);
+    let methods = others
+        .chain(openapi::paths())
+        .chain(docs::paths())
+        .fold(documented, |methods, path| methods.and("GET", &path));
+    if settings.demo {
+        return demo::with_methods(methods);
+    }
+    methods
 }
 
 /// The chains that are part of the server; one without networks is left out.
@@ -217,8 +250,6 @@ pub(crate) struct Parts<'a> {
     pub settings: &'a Settings,
     /// Who we are.
     pub site: &'a Arc<Site>,
-    /// Whose word on addresses is believed.
-    pub proxies: &'a Arc<Proxies>,
     /// What all requests share.
     pub shared: &'a Shared,
     /// Signs session tokens.

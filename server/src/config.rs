@@ -23,6 +23,8 @@ pub struct Config {
     pub allow_unsafe: bool,
     /// Where the server is.
     pub server: Server,
+    /// Where those who run it look into it.
+    pub internal: Internal,
     /// Where it keeps what it knows.
     pub database: Database,
     /// What a signed message must say.
@@ -64,6 +66,14 @@ impl Default for Server {
             trusted_proxies: vec![],
         }
     }
+}
+
+/// Where those who run the server look into it.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Internal {
+    /// Address and port of a second listener; absent: the main one, where it is local.
+    pub listen: Option<String>,
 }
 
 /// Where the server keeps what it knows.

@@ -4,7 +4,10 @@
 use std::{
     io,
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     task::{Context, Poll},
     time::Duration,
 };
@@ -26,25 +29,69 @@ const MOST: u64 = 65_536;
 /// The pause after a failed accept, which would fail again at once.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Accepts a connection only while there is room for one more.
-pub(crate) struct BoundedAcceptor<A> {
-    inner: A,
+/// The connections that are open, and the room for more.
+#[derive(Debug, Clone)]
+pub(crate) struct Connections {
     room: Arc<Semaphore>,
+    open: Arc<AtomicUsize>,
 }
 
-impl<A> BoundedAcceptor<A> {
-    /// A bound taken from the process's limit on open files.
-    pub(crate) fn new(inner: A) -> Self {
+impl Connections {
+    /// As many as the process's limit on open files allows.
+    pub(crate) fn as_files_allow() -> Self {
         let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
         let most = files
             .unwrap_or(MOST)
             .min(MOST)
             .saturating_sub(RESERVED)
             .max(1);
-        let room = Arc::new(Semaphore::new(
-            usize::try_from(most).unwrap_or(usize::MAX >> 3),
-        ));
-        Self { inner, room }
+        Self::at_most(usize::try_from(most).unwrap_or(usize::MAX >> 3))
+    }
+
+    /// So many.
+    pub(crate) fn at_most(most: usize) -> Self {
+        Self {
+            room: Arc::new(Semaphore::new(most)),
+            open: Arc::default(),
+        }
+    }
+
+    /// How many are open.
+    pub(crate) fn open(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
+    }
+
+    fn opened(&self, permit: OwnedSemaphorePermit) -> Open {
+        self.open.fetch_add(1, Ordering::Relaxed);
+        Open {
+            count: self.open.clone(),
+            _permit: permit,
+        }
+    }
+}
+
+/// The place of one connection; given back when it closes.
+struct Open {
+    count: Arc<AtomicUsize>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.count.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Accepts a connection only while there is room for one more.
+pub(crate) struct BoundedAcceptor<A> {
+    inner: A,
+    connections: Connections,
+}
+
+impl<A> BoundedAcceptor<A> {
+    /// Accepts by what is accepted there.
+    pub(crate) fn new(inner: A, connections: Connections) -> Self {
+        Self { inner, connections }
     }
 }
 
@@ -57,6 +104,7 @@ impl<A: Acceptor> Acceptor for BoundedAcceptor<A> {
 
     async fn accept(&mut self) -> io::Result<(Self::Io, LocalAddr, RemoteAddr, Scheme)> {
         let permit = self
+            .connections
             .room
             .clone()
             .acquire_owned()
@@ -66,7 +114,7 @@ impl<A: Acceptor> Acceptor for BoundedAcceptor<A> {
             Ok((io, local, remote, scheme)) => Ok((
                 Counted {
                     io,
-                    _permit: permit,
+                    _open: self.connections.opened(permit),
                 },
                 local,
                 remote,
@@ -84,7 +132,7 @@ impl<A: Acceptor> Acceptor for BoundedAcceptor<A> {
 /// A connection that makes room when it closes.
 pub(crate) struct Counted<I> {
     io: I,
-    _permit: OwnedSemaphorePermit,
+    _open: Open,
 }
 
 impl<I: AsyncRead + Unpin> AsyncRead for Counted<I> {

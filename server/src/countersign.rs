@@ -12,7 +12,6 @@ use tokio::task::JoinSet;
 use crate::{
     app::{App, Parts, Shared},
     guard::Guard,
-    http::client::Proxies,
     session_token::SessionTokens,
     settings::Settings,
     site::Site,
@@ -47,7 +46,6 @@ use crate::{
 pub struct Countersign {
     settings: Settings,
     site: Arc<Site>,
-    proxies: Arc<Proxies>,
     shared: Shared,
     tokens: Arc<SessionTokens>,
     upkeep: JoinSet<()>,
@@ -73,7 +71,6 @@ impl Countersign {
         let shared = Shared::new(&settings, Arc::new(storage.store));
         Self {
             site: Arc::new(Site::new(&settings, bound)),
-            proxies: Arc::new(Proxies::new(settings.trusted_proxies.clone())),
             upkeep: upkeep::start(&shared),
             shared,
             tokens: Arc::new(storage.tokens),
@@ -87,10 +84,14 @@ impl Countersign {
         App::new(&Parts {
             settings: &self.settings,
             site: &self.site,
-            proxies: &self.proxies,
             shared: &self.shared,
             tokens: &self.tokens,
         })
+    }
+
+    /// What all requests share.
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
     }
 
     /// Middleware that lets in whom `admits` names, by the credentials of one dialect.
@@ -98,6 +99,7 @@ impl Countersign {
         let Shared {
             credentials,
             limits,
+            proxies,
             ..
         } = self.shared.clone();
         let rules = vec![Rule::for_all_paths(admits)];
@@ -113,7 +115,7 @@ impl Countersign {
             )),
             limits,
             site: self.site.clone(),
-            proxies: self.proxies.clone(),
+            proxies,
         }
     }
 
@@ -123,10 +125,9 @@ impl Countersign {
         if let Err(error) = self.shared.credentials.write_uses().await {
             tracing::warn!(%error, "the last uses of API keys were not written");
         }
-        let Shared {
-            store, credentials, ..
-        } = self.shared;
-        drop(credentials);
+        // The metrics hold the store, too.
+        let store = self.shared.store.clone();
+        drop(self.shared);
         if let Some(store) = Arc::into_inner(store) {
             store.close().await;
         }

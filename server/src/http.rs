@@ -12,6 +12,7 @@ pub(crate) mod headers;
 pub(crate) mod host;
 pub(crate) mod intake;
 pub(crate) mod nullable;
+pub(crate) mod refusal;
 pub(crate) mod request_id;
 pub(crate) mod shape;
 pub(crate) mod shell;

@@ -16,6 +16,8 @@ mod docs;
 mod guard;
 mod health;
 mod http;
+mod internal;
+mod metrics;
 mod ocx;
 mod openapi;
 pub mod random;

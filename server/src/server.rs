@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use crate::{
     connections::BoundedAcceptor,
     countersign::Countersign,
+    internal::Internal,
     settings::Settings,
     storage::{Storage, StorageError},
 };
@@ -33,11 +34,20 @@ pub(crate) enum StartError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// The address of the internal listener cannot be bound.
+    #[error("cannot listen on {address}: {source}; name another with internal.listen")]
+    ListenInternally {
+        /// The address.
+        address: SocketAddr,
+        /// What the operating system said.
+        source: io::Error,
+    },
 }
 
 /// A server that is bound and has not begun to answer.
 pub(crate) struct Server {
     listener: TcpListener,
+    internal: Option<Internal>,
     countersign: Countersign,
 }
 
@@ -52,8 +62,10 @@ impl Server {
         let cannot_listen = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(cannot_listen)?;
         let bound = listener.local_addr().map_err(cannot_listen)?;
+        let internal = Internal::bind(&settings).await?;
         Ok(Self {
             listener,
+            internal,
             countersign: Countersign::new(settings, storage, bound),
         })
     }
@@ -71,13 +83,20 @@ impl Server {
     /// # Errors
     /// What the operating system says about the listener.
     pub(crate) async fn run(self, stop: impl Future<Output = ()>) -> io::Result<()> {
-        let acceptor = BoundedAcceptor::new(TcpAcceptor::from_tokio(self.listener)?);
+        let shared = self.countersign.shared();
+        let internal = self.internal.map(|internal| internal.start(shared));
+        let internal = internal.transpose()?;
+        let acceptor = TcpAcceptor::from_tokio(self.listener)?;
+        let acceptor = BoundedAcceptor::new(acceptor, shared.connections.clone());
         let app = self.countersign.app().endpoint();
         let served = poem::Server::new_with_acceptor(acceptor)
             .idle_timeout(IDLE)
             .http2_max_concurrent_streams(STREAMS)
             .run_with_graceful_shutdown(app, stop, Some(GRACE))
             .await;
+        if let Some(internal) = internal {
+            internal.stop().await;
+        }
         self.countersign.close().await;
         served
     }

@@ -23,6 +23,8 @@ pub struct Settings {
     pub(crate) trusted_proxies: Vec<Network>,
     /// Where to listen.
     pub(crate) listen: SocketAddr,
+    /// Where metrics are served to those who run the server, if an address of their own is set.
+    pub(crate) internal_listen: Option<SocketAddr>,
     /// The origin clients know, if one is set.
     pub(crate) public_url: Option<Origin>,
     /// Directory of the signing keys and, by default, the database.
@@ -114,6 +116,7 @@ impl Settings {
             limit_scale: limit_scale(config.limits.scale)?,
             trusted_proxies: networks(&config.server.trusted_proxies)?,
             listen,
+            internal_listen: internal_listen(config)?,
             public_url,
             data_dir: config.server.data_dir.clone(),
             database,
@@ -140,6 +143,20 @@ impl Settings {
             log_format: config.log.format,
         })
     }
+}
+
+impl Settings {
+    /// Whether the main listener serves metrics: as long as nobody but this machine reaches it and no
+    /// other listener is set. With a public URL clients come through a proxy on this machine, too.
+    pub(crate) fn has_metrics_on_main(&self) -> bool {
+        self.internal_listen.is_none() && self.public_url.is_none()
+    }
+}
+
+fn internal_listen(config: &Config) -> Result<Option<SocketAddr>, InvalidSetting> {
+    let expected = "an IP address and port, such as 127.0.0.1:9464";
+    let read = |text: &String| parse("internal.listen", text, expected);
+    config.internal.listen.as_ref().map(read).transpose()
 }
 
 /// What is for trying and testing must not be reached by others by mistake.
@@ -415,6 +432,10 @@ mod tests {
                 .contains("challenge_ttl_seconds")
         );
         assert!(refusal(|c| c.limits.scale = 0).contains("at least 1"));
+        assert!(
+            refusal(|c| c.internal.listen = Some("9464".into()))
+                .starts_with("internal.listen = \"9464\": expected an IP")
+        );
         assert!(
             refusal(|c| c.server.trusted_proxies = vec!["10.0.0.1/8".into()]).contains("host bits")
         );

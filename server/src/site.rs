@@ -39,10 +39,10 @@ impl Site {
         } else {
             settings.sign_in_origins.clone()
         };
-        let hosts = settings.public_url.is_none().then(|| {
-            let ipv6 = format!("[::1]:{}", bound.port());
-            local.iter().map(Origin::authority).chain([ipv6]).collect()
-        });
+        let hosts = settings
+            .public_url
+            .is_none()
+            .then(|| local_hosts(&local, bound));
         Self {
             own: first,
             origin: sign_in_origins[0].clone(),
@@ -58,6 +58,26 @@ impl Site {
                 .is_some_and(|public| public.scheme() == "https"),
         }
     }
+
+    /// The identity of the internal listener. No web page may call it, and on loopback it answers to its
+    /// local names only.
+    pub(crate) fn internal(bound: SocketAddr) -> Self {
+        let local = local_origins(bound);
+        Self {
+            own: local[0].clone(),
+            origin: local[0].clone(),
+            sign_in_origins: vec![],
+            browser_origins: vec![],
+            hosts: bound.ip().is_loopback().then(|| local_hosts(&local, bound)),
+            is_https: false,
+        }
+    }
+}
+
+/// The `Host` headers of these origins, and of the same port on IPv6.
+fn local_hosts(local: &[Origin], bound: SocketAddr) -> Vec<String> {
+    let ipv6 = format!("[::1]:{}", bound.port());
+    local.iter().map(Origin::authority).chain([ipv6]).collect()
 }
 
 fn local_origins(bound: SocketAddr) -> Vec<Origin> {

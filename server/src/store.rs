@@ -70,6 +70,16 @@ impl SqliteStore {
         self.writer.is_ready() && self.readers.read(sessions::read_any).is_ok()
     }
 
+    /// How many challenges wait for an answer.
+    pub fn waiting_challenges(&self) -> u64 {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// How many changes wait for their commit.
+    pub fn queued_writes(&self) -> usize {
+        self.writer.queued()
+    }
+
     /// Finishes the writes under way and closes the database.
     pub async fn close(self) {
         self.writer.close().await;

@@ -1,6 +1,6 @@
 //! Who may do what, from where, and how often.
 
 mod addresses;
-mod history;
+pub(crate) mod history;
 mod limits;
 mod matrix;

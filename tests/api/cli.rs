@@ -211,9 +211,53 @@ fn the_configuration_is_checked_and_shown() {
         assert!(shown.contains(line), "{shown}");
     }
     assert!(
+        shown.contains("metrics             http://127.0.0.1:8080/metrics"),
+        "{shown}"
+    );
+    assert!(
         shell
             .stdout(&["config", "check", "--listen", "127.0.0.1:9"])
             .contains("127.0.0.1:9")
+    );
+}
+
+#[test]
+fn the_configuration_says_where_metrics_are() {
+    let shell = Shell::new();
+    let public = "[server]\npublic_url = \"https://id.example.com\"\n";
+    let internal = "[internal]\nlisten = \"10.0.0.1:9464\"\n";
+    for (file, place) in [
+        (String::new(), "http://127.0.0.1:8080/metrics"),
+        (public.to_owned(), "not served; set internal.listen"),
+        (internal.to_owned(), "http://10.0.0.1:9464/metrics"),
+        (
+            format!("{public}{internal}"),
+            "http://10.0.0.1:9464/metrics",
+        ),
+    ] {
+        fs::write(shell.path("countersign.toml"), &file).expect("a file");
+        let shown = shell.stdout(&["config", "check"]);
+        let line = format!("metrics             {place}\n");
+        assert!(shown.contains(&line), "{file}: {shown}");
+    }
+}
+
+#[test]
+fn an_internal_address_that_is_taken_names_the_setting() {
+    let shell = Shell::new();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = taken.local_addr().expect("an address").to_string();
+    let mut command = shell.command(&["serve", "--listen", "127.0.0.1:0"]);
+    let command = command.env("COUNTERSIGN__INTERNAL__LISTEN", &address);
+    let output = command.output().expect("the binary runs");
+    let fault = String::from_utf8(output.stderr).expect("output is text");
+    assert!(
+        !output.status.success() && output.stdout.is_empty(),
+        "{fault}"
+    );
+    assert!(
+        fault.contains("internal.listen") && fault.contains(&address),
+        "{fault}"
     );
 }
 

@@ -1,7 +1,7 @@
 //! `/health`
 
 use countersign_tests::Server;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection};
 
 use crate::wallet;
 
@@ -38,15 +38,21 @@ async fn a_server_without_its_database_is_alive_but_not_ready_and_lets_nobody_in
 }
 
 /// Breaks the database from outside, as an operator's mistake would.
-async fn drop_sessions(server: &Server) {
-    let file = server
-        .directory()
-        .join("countersign-data/countersign.sqlite");
-    let database = sea_orm::Database::connect(format!("sqlite://{}", file.display()))
+pub(crate) async fn drop_sessions(server: &Server) {
+    database(server)
         .await
-        .expect("the file opens");
-    database
         .execute_unprepared("DROP TABLE session")
         .await
         .expect("the table is dropped");
+}
+
+/// One connection to a server's database, past the server.
+pub(crate) async fn database(server: &Server) -> DatabaseConnection {
+    let file = server
+        .directory()
+        .join("countersign-data/countersign.sqlite");
+    let mut options = ConnectOptions::new(format!("sqlite://{}", file.display()));
+    options.max_connections(1);
+    let database = sea_orm::Database::connect(options).await;
+    database.expect("the file opens")
 }

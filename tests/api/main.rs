@@ -9,6 +9,7 @@ mod embedded;
 mod health;
 mod kills;
 mod logs;
+mod metrics;
 mod ocx;
 mod openapi;
 mod races;

@@ -2,15 +2,17 @@
 
 use std::{
     fs::File,
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, ExitStatus, Stdio},
     sync::{Arc, OnceLock},
+    time::Duration,
 };
 
 use tempfile::TempDir;
 
-use crate::{Client, secrets};
+use crate::{Client, Metrics, secrets};
 
 /// A running server. Dropping it kills the process.
 pub struct Server {
@@ -49,6 +51,11 @@ pub fn build(package: &str, binary: &str) -> PathBuf {
     profile.join(binary)
 }
 
+/// Where a server listens unless it is to be reached by others.
+const LOCAL: &str = "127.0.0.1:0";
+/// How long its last metrics are waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 impl Server {
     /// Starts a server without any configuration, in a fresh directory.
     pub fn start() -> Self {
@@ -71,7 +78,7 @@ impl Server {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let log = log_file(directory.path());
         let mut command = Command::new(program);
-        command.env("COUNTERSIGN__SERVER__LISTEN", "127.0.0.1:0");
+        command.env("COUNTERSIGN__SERVER__LISTEN", LOCAL);
         Self::run(command, Arc::new(directory), &[], log)
     }
 
@@ -81,6 +88,7 @@ impl Server {
         let (reader, log) = std::io::pipe().expect("a pipe");
         let server = Self::spawn(
             Arc::new(directory),
+            LOCAL,
             &[("COUNTERSIGN__LOG__FILTER", "debug")],
             log.into(),
         );
@@ -88,14 +96,36 @@ impl Server {
         server
     }
 
-    fn start_in(directory: Arc<TempDir>, environment: &[(&str, &str)]) -> Self {
-        let log = log_file(directory.path());
-        Self::spawn(directory, environment, log)
+    /// Starts a server that others than this machine can reach.
+    pub fn start_public() -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let environment = [
+            (
+                "COUNTERSIGN__SERVER__PUBLIC_URL",
+                "https://auth.example.com",
+            ),
+            ("COUNTERSIGN__ALLOW_UNSAFE", "true"),
+        ];
+        Self::start_at("0.0.0.0:0", Arc::new(directory), &environment)
     }
 
-    fn spawn(directory: Arc<TempDir>, environment: &[(&str, &str)], log: Stdio) -> Self {
+    fn start_in(directory: Arc<TempDir>, environment: &[(&str, &str)]) -> Self {
+        Self::start_at(LOCAL, directory, environment)
+    }
+
+    fn start_at(listen: &str, directory: Arc<TempDir>, environment: &[(&str, &str)]) -> Self {
+        let log = log_file(directory.path());
+        Self::spawn(directory, listen, environment, log)
+    }
+
+    fn spawn(
+        directory: Arc<TempDir>,
+        listen: &str,
+        environment: &[(&str, &str)],
+        log: Stdio,
+    ) -> Self {
         let mut command = Command::new(binary());
-        command.args(["serve", "--listen", "127.0.0.1:0"]);
+        command.args(["serve", "--listen", listen]);
         Self::run(command, directory, environment, log)
     }
 
@@ -156,6 +186,34 @@ impl Server {
         Client::new(self.url.clone())
     }
 
+    /// A client of `internal.listen`, whose port is in the log.
+    pub fn internal_client(&self) -> Client {
+        let log = self.log();
+        let (_, rest) = log
+            .split_once("\"metrics\":\"")
+            .unwrap_or_else(|| panic!("no internal listener: {log}"));
+        let (url, _) = rest.split_once("/metrics\"").expect("a URL in quotes");
+        Client::new(url.to_owned())
+    }
+
+    /// What it counts and measures now.
+    pub async fn metrics(&self) -> Metrics {
+        Metrics::of(&self.client().get("/metrics").await)
+    }
+
+    /// The text of its metrics, if it still answers and serves them to clients.
+    fn metrics_text(&self) -> Option<String> {
+        let mut connection = TcpStream::connect(self.authority()).ok()?;
+        connection.set_read_timeout(Some(PATIENCE)).ok()?;
+        let host = self.authority();
+        let request = format!("GET /metrics HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        connection.write_all(request.as_bytes()).ok()?;
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).ok()?;
+        let (head, text) = answer.split_once("\r\n\r\n")?;
+        head.starts_with("HTTP/1.1 200 ").then(|| text.to_owned())
+    }
+
     /// Everything logged so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.directory.path().join("log")).expect("the log is text")
@@ -187,6 +245,11 @@ fn log_file(directory: &Path) -> Stdio {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        if !std::thread::panicking()
+            && let Some(metrics) = self.metrics_text()
+        {
+            secrets::assert_metrics_name_nobody(&self.url, &metrics);
+        }
         // It may have ended already.
         let _ended = self.child.kill();
         let _reaped = self.child.wait();

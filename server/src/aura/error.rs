@@ -7,7 +7,7 @@ use poem_openapi::{ApiResponse, Enum, Object, payload::Json, types::ToJSON};
 use crate::{
     http::{
         fault::{Fault, NO_DATABASE},
-        request_id,
+        refusal, request_id,
     },
     openapi::Failure,
 };
@@ -148,6 +148,7 @@ impl ApiError {
 }
 
 fn envelope(code: Code, message: &str, details: Option<Details>) -> Json<Envelope> {
+    refusal::note(&code);
     let message = message.to_owned();
     Json(Envelope {
         error: ErrorBody {

@@ -1,7 +1,7 @@
 //! `countersign config check`
 
 use super::{Common, Outcome, print};
-use crate::{settings::Settings, site::Site};
+use crate::{metrics, settings::Settings, site::Site};
 
 pub(super) fn run(common: &Common) -> Outcome {
     let settings = common.settings()?;
@@ -22,6 +22,7 @@ pub(super) fn run(common: &Common) -> Outcome {
     print(&format!(
         "the configuration is valid\n\
          listens on          {}\n\
+         metrics             {}\n\
          data directory      {}\n\
          database            {}\n\
          accepts sign-in for {}\n\
@@ -32,6 +33,7 @@ pub(super) fn run(common: &Common) -> Outcome {
          rate limits         {}\n\
          demo routes         {}\n",
         settings.listen,
+        metrics(&settings),
         settings.data_dir.display(),
         settings.database,
         list(&site.sign_in_origins),
@@ -57,6 +59,15 @@ pub(super) fn run(common: &Common) -> Outcome {
         },
     ))?;
     Ok(())
+}
+
+/// Where metrics are.
+fn metrics(settings: &Settings) -> String {
+    let on_main = settings.has_metrics_on_main().then_some(settings.listen);
+    match settings.internal_listen.or(on_main) {
+        Some(address) => format!("http://{address}{}", metrics::PATH),
+        None => "not served; set internal.listen".to_owned(),
+    }
 }
 
 /// The accepted chains, as CAIP-2.

@@ -41,26 +41,45 @@ impl AllowedMethods {
         self
     }
 
+    /// The paths, with braces where any segment may stand.
+    pub(crate) fn patterns(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// The pattern that a path fits.
+    pub(crate) fn pattern(&self, path: &str) -> Option<&str> {
+        self.find(path).map(|(pattern, _)| pattern.as_str())
+    }
+
     /// Sets the header on a 405.
     pub(crate) fn complete(&self, path: &str, response: &mut Response) {
         if response.status() != StatusCode::METHOD_NOT_ALLOWED {
             return;
         }
-        let exact = self.0.get(path);
-        let fitting = || self.0.iter().find(|(pattern, _)| fits(pattern, path));
-        if let Some(methods) = exact.or_else(|| fitting().map(|(_, methods)| methods)) {
+        if let Some((_, methods)) = self.find(path) {
             response
                 .headers_mut()
                 .insert(header::ALLOW, methods.clone());
         }
     }
+
+    fn find(&self, path: &str) -> Option<(&String, &HeaderValue)> {
+        let fitting = || self.0.iter().find(|(pattern, _)| fits(pattern, path));
+        self.0.get_key_value(path).or_else(fitting)
+    }
 }
 
+/// Stops at the first difference: a path may be long, and is compared with every pattern.
 fn fits(pattern: &str, path: &str) -> bool {
-    let (pattern, path) = (pattern.split('/'), path.split('/'));
-    let is_fitting =
-        |(pattern, segment): (&str, &str)| pattern.starts_with('{') || pattern == segment;
-    pattern.clone().count() == path.clone().count() && pattern.zip(path).all(is_fitting)
+    let (mut pattern, mut path) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (pattern.next(), path.next()) {
+            (None, None) => return true,
+            (Some(any), Some(_)) if any.starts_with('{') => {}
+            (Some(expected), Some(segment)) if expected == segment => {}
+            _ => return false,
+        }
+    }
 }
 
 fn allow(operations: &Value) -> HeaderValue {

@@ -37,6 +37,11 @@ impl Proxies {
         }
     }
 
+    /// How many requests came with a forwarding header that was ignored.
+    pub(crate) fn disputed(&self) -> u64 {
+        self.disputed.load(Ordering::Relaxed)
+    }
+
     /// The address a request comes from.
     pub(crate) fn client(&self, request: &Request) -> ClientAddress {
         let peer = match &request.remote_addr().0 {

@@ -1,5 +1,6 @@
 //! Which dialect a request is in: its path says so.
 
+use countersign_core::profile::Profile;
 use poem::{Endpoint, Request, Response, Result};
 
 /// The routes of both dialects.
@@ -18,12 +19,19 @@ where
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
-        let path = request.uri().path();
-        let rest = path.strip_prefix("/v1");
-        if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
-            self.aura.call(request).await
-        } else {
-            self.ocx.call(request).await
+        match profile(request.uri().path()) {
+            Profile::Aura => self.aura.call(request).await,
+            Profile::Ocx => self.ocx.call(request).await,
         }
+    }
+}
+
+/// The dialect of a path.
+pub(crate) fn profile(path: &str) -> Profile {
+    let rest = path.strip_prefix("/v1");
+    if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
+        Profile::Aura
+    } else {
+        Profile::Ocx
     }
 }

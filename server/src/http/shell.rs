@@ -1,12 +1,17 @@
-//! What surrounds every route: the request's id, the client's address, and the headers of every
-//! response, CORS included.
+//! What surrounds every route: the request's id, the client's address, the headers of every
+//! response, CORS included, and the metrics.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use poem::{Endpoint, Error, Request, Response, Result};
 
-use super::{allow::AllowedMethods, client::Proxies, cors, headers, host, request_id};
-use crate::site::Site;
+use super::{
+    allow::AllowedMethods, client::Proxies, cors, dialects, headers, host, refusal, request_id,
+};
+use crate::{
+    metrics::{Answered, Metrics},
+    site::Site,
+};
 
 /// The routes, with everything around them. It never fails: every error is a response.
 pub(crate) struct Shell<E> {
@@ -18,6 +23,8 @@ pub(crate) struct Shell<E> {
     pub proxies: Arc<Proxies>,
     /// The methods of each path.
     pub allowed: AllowedMethods,
+    /// Where every answer is counted.
+    pub metrics: Arc<Metrics>,
     /// Puts an error into the envelope.
     pub render_error: fn(Error) -> Response,
 }
@@ -53,9 +60,20 @@ impl<E: Endpoint<Output = Response>> Endpoint for Shell<E> {
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
+        let began = Instant::now();
         let id = request_id::of(&request);
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let answer = self.answer(&path, request);
-        Ok(request_id::scope(id, &method, &path, answer).await)
+        let answer = request_id::scope(id, &method, &path, answer);
+        let (response, code) = refusal::scope(answer).await;
+        self.metrics.count(Answered {
+            profile: dialects::profile(&path),
+            route: self.allowed.pattern(&path),
+            method: &method,
+            status: response.status(),
+            code,
+            took: began.elapsed(),
+        });
+        Ok(response)
     }
 }

@@ -8,7 +8,10 @@ use poem::{IntoResponse, Response};
 use poem_openapi::{ApiResponse, Enum, Object, payload::Json, types::ToJSON};
 
 use crate::{
-    http::fault::{Fault, NO_DATABASE},
+    http::{
+        fault::{Fault, NO_DATABASE},
+        refusal,
+    },
     openapi::Failure,
 };
 
@@ -184,6 +187,7 @@ impl ApiError {
 }
 
 fn body(error: Family, code: Code, message: &str, details: Option<Details>) -> Json<ErrorBody> {
+    refusal::note(&code);
     Json(ErrorBody {
         error,
         code,

@@ -4,7 +4,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
         mpsc::{Receiver, SyncSender, sync_channel},
     },
     thread::JoinHandle,
@@ -86,28 +86,40 @@ struct Job {
 pub(super) struct Writer {
     queue: SyncSender<Job>,
     thread: JoinHandle<()>,
-    is_failing: Arc<AtomicBool>,
+    state: Arc<State>,
+}
+
+/// What can be told of the writer from outside.
+#[derive(Default)]
+struct State {
+    /// Whether the last group could not be committed.
+    is_failing: AtomicBool,
+    /// Commands that wait for their commit.
+    queued: AtomicUsize,
 }
 
 impl Writer {
     pub(super) fn start(connection: Connection) -> std::io::Result<Self> {
         let (queue, jobs) = sync_channel(QUEUE);
-        let is_failing = Arc::new(AtomicBool::new(false));
-        let state = is_failing.clone();
+        let state = Arc::new(State::default());
+        let shown = state.clone();
         let thread = std::thread::Builder::new()
             .name("sqlite-writer".into())
-            .spawn(move || run(connection, &jobs, &state))?;
+            .spawn(move || run(connection, &jobs, &shown))?;
         Ok(Self {
             queue,
             thread,
-            is_failing,
+            state,
         })
     }
 
     /// Runs a command and waits for its commit.
     pub(super) async fn write(&self, command: Command) -> Result<Outcome, StoreError> {
         let (reply, answer) = oneshot::channel();
+        // Counted before it is there to be taken.
+        self.state.queued.fetch_add(1, Ordering::Relaxed);
         if self.queue.try_send(Job { command, reply }).is_err() {
+            self.state.queued.fetch_sub(1, Ordering::Relaxed);
             tracing::error!("the queue of the database writer is full or closed");
             return Err(StoreError::Unavailable);
         }
@@ -123,7 +135,12 @@ impl Writer {
 
     /// Whether the last group of writes was committed.
     pub(super) fn is_ready(&self) -> bool {
-        !self.thread.is_finished() && !self.is_failing.load(Ordering::Relaxed)
+        !self.thread.is_finished() && !self.state.is_failing.load(Ordering::Relaxed)
+    }
+
+    /// How many commands wait for their commit.
+    pub(super) fn queued(&self) -> usize {
+        self.state.queued.load(Ordering::Relaxed)
     }
 
     /// Finishes what waits and closes the connection.
@@ -136,7 +153,7 @@ impl Writer {
     }
 }
 
-fn run(mut connection: Connection, jobs: &Receiver<Job>, is_failing: &AtomicBool) {
+fn run(mut connection: Connection, jobs: &Receiver<Job>, state: &State) {
     let mut group = Vec::with_capacity(GROUP);
     let mut is_busy = false;
     while let Ok(first) = jobs.recv() {
@@ -147,7 +164,10 @@ fn run(mut connection: Connection, jobs: &Receiver<Job>, is_failing: &AtomicBool
         group.extend(jobs.try_iter().take(GROUP - 1));
         is_busy = group.len() > 1;
         let committed = commit(&mut connection, &group);
-        is_failing.store(committed.is_err(), Ordering::Relaxed);
+        state.queued.fetch_sub(group.len(), Ordering::Relaxed);
+        state
+            .is_failing
+            .store(committed.is_err(), Ordering::Relaxed);
         match committed {
             Ok(outcomes) => group
                 .drain(..)
