@@ -85,7 +85,7 @@ async fn the_internal_listener_serves_metrics_and_nothing_else() {
             "/",
             "/health/live",
             "/docs/ocx",
-            "/v1/auth/keys",
+            "/v1/markets",
             "/metrics/x",
         ] {
             internal.get(path).await.assert_error(404, "NOT_FOUND");
