@@ -15,7 +15,7 @@ async fn key(client: &Client, scope: &str) -> String {
 
 #[tokio::test]
 async fn a_guarded_route_admits_by_the_servers_credentials() {
-    let server = Server::start_program(&build("embedded", "embedded"));
+    let server = Server::start_program(&build("embedded", "embedded"), &[]);
     let client = server.client();
     let session = client.sign_in(&wallet()).await;
     let signed_in = client.with_bearer(&session.token);
@@ -50,7 +50,7 @@ async fn a_guarded_route_admits_by_the_servers_credentials() {
 
 #[tokio::test]
 async fn what_surrounds_the_servers_routes_surrounds_the_applications() {
-    let server = Server::start_program(&build("embedded", "embedded"));
+    let server = Server::start_program(&build("embedded", "embedded"), &[]);
     let client = server.client();
     let malformed = client.post_bytes("/orders", "{").await;
     malformed.assert_error(401, "MISSING_CREDENTIAL");

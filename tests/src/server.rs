@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, ChildStdout, Command, ExitStatus, Stdio},
     sync::{Arc, OnceLock},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tempfile::TempDir;
@@ -19,6 +19,7 @@ pub struct Server {
     child: Child,
     url: String,
     directory: Arc<TempDir>,
+    ready_in: Duration,
     /// Kept open: a server that writes to a closed pipe would fail.
     _stdout: BufReader<ChildStdout>,
 }
@@ -74,12 +75,12 @@ impl Server {
     }
 
     /// Starts another program that serves, with a configuration that names a free port.
-    pub fn start_program(program: &Path) -> Self {
+    pub fn start_program(program: &Path, environment: &[(&str, &str)]) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let log = log_file(directory.path());
         let mut command = Command::new(program);
         command.env("COUNTERSIGN__SERVER__LISTEN", LOCAL);
-        Self::run(command, Arc::new(directory), &[], log)
+        Self::run(command, Arc::new(directory), environment, log)
     }
 
     /// Starts a server at debug level whose log nobody reads any more.
@@ -135,6 +136,7 @@ impl Server {
         environment: &[(&str, &str)],
         log: Stdio,
     ) -> Self {
+        let start = Instant::now();
         let mut child = command
             .current_dir(directory.path())
             // Tests sign in more often than people, and what is logged is searched for secrets.
@@ -154,6 +156,7 @@ impl Server {
             panic!("expected `listening on URL`, got {line:?}\n{log}");
         };
         Self {
+            ready_in: start.elapsed(),
             url: url.to_owned(),
             child,
             directory,
@@ -174,6 +177,11 @@ impl Server {
     /// The directory it was started in, which holds its data directory and its log.
     pub fn directory(&self) -> &Path {
         self.directory.path()
+    }
+
+    /// How long it took from the process's start to the line that says where it listens.
+    pub fn ready_in(&self) -> Duration {
+        self.ready_in
     }
 
     /// The process id.

@@ -1,0 +1,18 @@
+//! The operation that is measured, in an application without anything of Countersign.
+
+use std::{
+    io,
+    net::{Ipv4Addr, SocketAddr},
+};
+
+use countersign_bench::{item, listening::Listening};
+use poem::Route;
+
+#[tokio::main]
+async fn main() -> io::Result<()> {
+    let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let listening = Listening::bind(any_port).await?;
+    listening
+        .serve(Route::new().nest("/bare", item::service()))
+        .await
+}

@@ -1,0 +1,114 @@
+//! What is aimed at, and whether it was met.
+
+use crate::{
+    routes::{BEARER, COOKIE, KEY, Measured, SIGN_IN},
+    serving::Serving,
+};
+
+/// A number with its bound.
+pub(crate) struct Aim {
+    /// What is measured.
+    pub what: String,
+    /// The bound.
+    pub bound: Bound,
+    /// What was measured.
+    pub measured: f64,
+    /// What the numbers count.
+    pub unit: &'static str,
+    /// Digits behind the point.
+    pub digits: usize,
+}
+
+/// On which side of a number the measured one must be.
+#[derive(Clone, Copy)]
+pub(crate) enum Bound {
+    AtMost(f64),
+    AtLeast(f64),
+}
+
+impl Aim {
+    /// `met`, or by how much it was missed.
+    pub(crate) fn verdict(&self) -> String {
+        let (bound, is_met) = match self.bound {
+            Bound::AtMost(bound) => (bound, self.measured <= bound),
+            Bound::AtLeast(bound) => (bound, self.measured >= bound),
+        };
+        if is_met {
+            return "met".to_owned();
+        }
+        let percent = (self.measured - bound).abs() / bound * 100.0;
+        format!("**missed by {percent:.0} %**")
+    }
+}
+
+/// All aims.
+pub(crate) fn aims(routes: &[Measured], serving: &Serving) -> Vec<Aim> {
+    let of = |name| {
+        let mut all = routes.iter();
+        all.find(|measured| measured.name == name)
+            .expect("every load is measured")
+    };
+    let checks = [KEY, COOKIE, BEARER];
+    let by_cpu = checks.map(|name| {
+        ratio(
+            format!("{name}: CPU"),
+            Bound::AtMost(1.15),
+            of(name).cpu_ratio,
+        )
+    });
+    let by_rate = checks.map(|name| {
+        ratio(
+            format!("{name}: requests/s"),
+            Bound::AtLeast(0.90),
+            of(name).rate_ratio,
+        )
+    });
+    let sign_in = aim(
+        "whole sign-in: CPU",
+        0.5,
+        of(SIGN_IN).sample.cpu_us / 1000.0,
+        "ms",
+        3,
+    );
+    let load = format!(
+        "resident after {} s with {} keys",
+        serving.seconds, serving.keys
+    );
+    let memory = aim(&load, 40.0, serving.loaded_mib, "MiB", 1);
+    let fresh = aim(
+        "ready in an empty directory",
+        1000.0,
+        serving.fresh_start_ms,
+        "ms",
+        0,
+    );
+    let again = aim(
+        "ready with these keys, after a kill",
+        1000.0,
+        serving.restart_ms,
+        "ms",
+        0,
+    );
+    let rest = [sign_in, memory, fresh, again];
+    by_cpu.into_iter().chain(by_rate).chain(rest).collect()
+}
+
+fn ratio(what: String, bound: Bound, measured: f64) -> Aim {
+    Aim {
+        what,
+        bound,
+        measured,
+        unit: "of the yardstick",
+        digits: 2,
+    }
+}
+
+fn aim(what: &str, at_most: f64, measured: f64, unit: &'static str, digits: usize) -> Aim {
+    Aim {
+        what: what.to_owned(),
+        bound: Bound::AtMost(at_most),
+        measured,
+        unit,
+        digits,
+    }
+}

@@ -1,0 +1,84 @@
+//! Real sessions and real keys, made through the server's own routes.
+
+use std::{fmt::Display, fs, path::PathBuf};
+
+use countersign_ethereum::Wallet;
+use countersign_server::random::SystemRandom;
+use countersign_tests::Client;
+use futures_util::future::join_all;
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::plan::CREDENTIALS_EACH;
+
+/// Files of headers, one credential a line.
+pub(crate) struct Credentials {
+    directory: TempDir,
+    keys: Vec<String>,
+    tokens: Vec<String>,
+}
+
+impl Credentials {
+    /// So many accounts sign in and make keys.
+    pub(crate) async fn obtain(client: &Client, accounts: usize) -> Self {
+        let accounts = (0..accounts).map(|_| tokio::spawn(account(client.clone())));
+        let all = join_all(accounts).await;
+        let pairs = all.into_iter().flat_map(|made| made.expect("no panic"));
+        let (tokens, keys) = pairs.unzip();
+        Self {
+            directory: tempfile::tempdir().expect("a temporary directory"),
+            keys,
+            tokens,
+        }
+    }
+
+    /// How many of each kind.
+    pub(crate) fn count(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// No credential.
+    pub(crate) fn nothing(&self) -> PathBuf {
+        self.file("nothing", [""])
+    }
+
+    /// API keys in `x-api-key`.
+    pub(crate) fn keys(&self) -> PathBuf {
+        let lines = self.keys.iter().map(|key| format!("x-api-key: {key}"));
+        self.file("keys", lines)
+    }
+
+    /// Sessions as cookies.
+    pub(crate) fn cookies(&self) -> PathBuf {
+        let line = |token| format!("cookie: astra_session={token}");
+        self.file("cookies", self.tokens.iter().map(line))
+    }
+
+    /// Sessions as bearer tokens.
+    pub(crate) fn bearers(&self) -> PathBuf {
+        let line = |token| format!("authorization: Bearer {token}");
+        self.file("bearers", self.tokens.iter().map(line))
+    }
+
+    fn file(&self, name: &str, lines: impl IntoIterator<Item = impl Display>) -> PathBuf {
+        let path = self.directory.path().join(name);
+        let text: String = lines.into_iter().map(|line| format!("{line}\n")).collect();
+        fs::write(&path, text).expect("the directory is ours");
+        path
+    }
+}
+
+/// The tokens and keys of a new account, made one after the other.
+async fn account(client: Client) -> Vec<(String, String)> {
+    let wallet = Wallet::generate(&SystemRandom);
+    let mut made = Vec::with_capacity(CREDENTIALS_EACH);
+    for number in 0..CREDENTIALS_EACH {
+        let token = client.sign_in(&wallet).await.token;
+        let asked = json!({ "name": number.to_string(), "scope": "read", "expiresInDays": 1 });
+        let signed_in = client.with_bearer(&token);
+        let answer = signed_in.post("/perps/me/api-keys", &asked).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        made.push((token, answer.field("secret")));
+    }
+    made
+}

@@ -1,0 +1,41 @@
+//! How much is measured.
+
+/// How much is measured.
+pub(crate) struct Plan {
+    /// Times that every route has its turn.
+    pub rounds: usize,
+    /// Seconds of one turn.
+    pub seconds: u32,
+    /// Sign-ins of one turn.
+    pub sign_ins: usize,
+    /// Accounts that sign in and make keys.
+    pub accounts: usize,
+    /// Seconds of load after which memory is read.
+    pub memory_seconds: u32,
+    /// Times that a server is started.
+    pub starts: usize,
+}
+
+/// Sessions, and as many live keys as one account may have.
+pub(crate) const CREDENTIALS_EACH: usize = 100;
+
+impl Plan {
+    /// What the document records.
+    pub(crate) const FULL: Self = Self {
+        rounds: 7,
+        seconds: 2,
+        sign_ins: 4000,
+        accounts: 100,
+        memory_seconds: 60,
+        starts: 5,
+    };
+    /// Enough to see that everything runs.
+    pub(crate) const QUICK: Self = Self {
+        rounds: 3,
+        seconds: 1,
+        sign_ins: 500,
+        accounts: 10,
+        memory_seconds: 5,
+        starts: 3,
+    };
+}
