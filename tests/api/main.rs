@@ -12,6 +12,7 @@ mod logs;
 mod metrics;
 mod ocx;
 mod openapi;
+mod progenitor;
 mod races;
 mod readme;
 mod shell;
