@@ -61,6 +61,21 @@ impl Network {
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.contains(&address.to_canonical())
     }
+
+    /// Whether all of another network belongs to it.
+    pub fn covers(&self, other: &Self) -> bool {
+        self.0.contains(&other.0)
+    }
+
+    /// How many leading bits its addresses have in common.
+    pub fn prefix_length(&self) -> u8 {
+        self.0.prefix_len()
+    }
+
+    /// Whether its addresses are IPv4.
+    pub fn is_ipv4(&self) -> bool {
+        matches!(self.0, IpNet::V4(_))
+    }
 }
 
 /// A text that is no network.
@@ -193,6 +208,24 @@ mod tests {
         assert!(!allows("2001:db8::/33", "2001:db8:8000::1"));
         assert!(!allows("::/0", "203.0.113.9"), "IPv4 is not part of IPv6");
         assert!(allows("198.51.100.1,203.0.113.0/24", "203.0.113.9"));
+    }
+
+    #[test]
+    fn a_network_covers_what_lies_in_it_whole() {
+        let network = |text: &str| text.parse::<Network>().unwrap();
+        for (other, expected) in [
+            ("10.0.0.0/8", true),
+            ("10.1.0.0/16", true),
+            ("10.1.2.3", true),
+            ("10.0.0.0/7", false),
+            ("11.0.0.0/16", false),
+            ("fd00::/8", false),
+        ] {
+            let covers = network("10.0.0.0/8").covers(&network(other));
+            assert_eq!(covers, expected, "{other}");
+        }
+        assert_eq!(network("fd00::/8").prefix_length(), 8);
+        assert!(network("::ffff:203.0.113.7").is_ipv4() && !network("fd00::/8").is_ipv4());
     }
 
     #[test]

@@ -75,6 +75,11 @@ impl Origin {
         }
     }
 
+    /// The port, which is the scheme's own where none is written.
+    pub fn port(&self) -> Option<u16> {
+        self.port.or_else(|| default_port(&self.scheme))
+    }
+
     /// Whether the host is this machine itself.
     pub fn is_loopback(&self) -> bool {
         let address = self.host.trim_start_matches('[').trim_end_matches(']');
@@ -129,6 +134,9 @@ mod tests {
         ] {
             assert_eq!(text.parse(), Ok(expected.clone()), "{text}");
         }
+        assert_eq!(expected.port(), Some(443));
+        let other: Origin = "https://example.com:8443".parse().unwrap();
+        assert_eq!(other.port(), Some(8443));
     }
 
     #[test]

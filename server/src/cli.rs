@@ -1,6 +1,8 @@
 //! The command line.
 
 mod config_check;
+mod doctor;
+mod manual;
 mod migrate;
 mod openapi;
 mod serve;
@@ -11,16 +13,17 @@ use std::{error::Error, path::PathBuf, process::ExitCode};
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    config::{Config, Overrides},
+    config::{Config, Draft, Overrides},
     settings::Settings,
 };
 
 /// What a command ends with: a fault is one sentence for the person who typed it.
 type Outcome = Result<(), Box<dyn Error>>;
 
-/// Turns a wallet's signature into access: sessions for people, checked on every request.
+/// Turns a wallet's signature into access: sessions for people, API keys for programs.
 #[derive(Debug, Parser)]
 #[command(name = "countersign", version, arg_required_else_help = true)]
+#[command(after_help = manual::COUNTERSIGN)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -28,57 +31,77 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Start the server. Without any configuration it listens on 127.0.0.1:8080
+    /// Start the server; without any configuration it listens on 127.0.0.1:8080
+    #[command(after_help = manual::SERVE)]
     Serve(Common),
-    /// Bring the database's schema up to date, then stop. `serve` does this by itself
+    /// Bring the database's schema up to date, then stop; serve does this by itself
+    #[command(after_help = manual::MIGRATE)]
     Migrate(Common),
+    /// Find out what is wrong, or soon will be, and what to do about it
+    #[command(after_help = manual::DOCTOR)]
+    Doctor(Common),
     /// Look at the configuration without starting anything
-    #[command(subcommand)]
+    #[command(subcommand, after_help = manual::CONFIG)]
     Config(ConfigCommand),
     /// Print a dialect's OpenAPI document, from which clients are generated
+    #[command(after_help = manual::OPENAPI)]
     Openapi(openapi::OpenApi),
     /// A developer's wallet, to try signing in without a browser
-    #[command(subcommand)]
+    #[command(subcommand, after_help = manual::WALLET)]
     Wallet(wallet::WalletCommand),
 }
 
 #[derive(Debug, Subcommand)]
 enum ConfigCommand {
     /// Check the configuration and show what it comes to
+    #[command(after_help = manual::CONFIG_CHECK)]
     Check(Common),
 }
 
 /// Where the configuration comes from, and what overrides it.
 #[derive(Debug, Args)]
 struct Common {
-    /// Configuration file [default: countersign.toml, if it is there]
+    /// Configuration file [default: countersign.toml in this directory, if it is there]
+    ///
+    /// There is no variable for it.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Address and port to listen on; port 0 picks a free one
+    /// Address and port to listen on [default: 127.0.0.1:8080]
+    ///
+    /// Port 0 takes a free one. Setting: server.listen; variable: COUNTERSIGN__SERVER__LISTEN.
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
-    /// Directory of the database and the signing keys
+    /// Directory of the signing key and the database [default: countersign-data]
+    ///
+    /// It is made for its owner only. Setting: server.data_dir; variable: COUNTERSIGN__SERVER__DATA_DIR.
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
-    /// Database, as sqlite://PATH [default: a file in the data directory]
+    /// Database, as sqlite://PATH [default: countersign.sqlite in the data directory]
+    ///
+    /// Setting: database.url; variable: COUNTERSIGN__DATABASE__URL.
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
 }
 
 impl Common {
     fn config(&self) -> Result<Config, Box<dyn Error>> {
-        let Self {
-            config,
-            listen,
-            data_dir,
-            database_url,
-        } = self;
-        let overrides = Overrides {
-            listen: listen.clone(),
-            data_dir: data_dir.clone(),
-            database_url: database_url.clone(),
-        };
-        Ok(Config::load(config.as_deref(), overrides)?)
+        Ok(Config::load(self.config.as_deref(), self.overrides())?)
+    }
+
+    /// The file, the variables and the flags that something is set by.
+    fn sources(&self) -> Vec<String> {
+        let flags = self.overrides().flags();
+        let draft = Draft::read(self.config.as_deref(), self.overrides());
+        let flags = flags.into_iter().map(str::to_owned);
+        draft.sources.into_iter().chain(flags).collect()
+    }
+
+    fn overrides(&self) -> Overrides {
+        Overrides {
+            listen: self.listen.clone(),
+            data_dir: self.data_dir.clone(),
+            database_url: self.database_url.clone(),
+        }
     }
 
     fn settings(&self) -> Result<Settings, Box<dyn Error>> {
@@ -90,6 +113,7 @@ impl Common {
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(common) => serve::run(&common),
+        Command::Doctor(common) => return doctor::run(&common),
         Command::Migrate(common) => migrate::run(&common),
         Command::Config(ConfigCommand::Check(common)) => config_check::run(&common),
         Command::Openapi(asked) => openapi::run(&asked),

@@ -3,15 +3,22 @@
 //! Later sources win: `countersign.toml`, then `COUNTERSIGN__SECTION__KEY`, then flags.
 //! [`Settings`](crate::settings::Settings) is what it means.
 
+mod draft;
+mod near_miss;
+
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
 };
 
 use config::{
-    ConfigBuilder, ConfigError, File, FileFormat, Map, Source, Value, builder::DefaultState,
+    ConfigBuilder, ConfigError, File, FileFormat, FileSourceFile, Map, Source, Value,
+    builder::DefaultState,
 };
 use serde::Deserialize;
+
+pub(crate) use draft::{Draft, Fault};
+pub(crate) use near_miss::NearMiss;
 
 /// Everything that can be configured.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -259,11 +266,8 @@ impl Config {
     /// # Errors
     /// [`InvalidConfig`] names the file or variable, and the key.
     pub fn load(file: Option<&Path>, overrides: Overrides) -> Result<Self, InvalidConfig> {
-        let (path, required) = file.map_or((Path::new(DEFAULT_FILE), false), |path| (path, true));
-        let read_file = || {
-            config::Config::builder()
-                .add_source(File::from(path).format(FileFormat::Toml).required(required))
-        };
+        let (path, source) = file_source(file);
+        let read_file = || config::Config::builder().add_source(source.clone());
         // Each source is read by itself first, so that a fault can be told with its place.
         read(read_file(), &path.display().to_string())?;
         let mut builder = read_file();
@@ -275,11 +279,37 @@ impl Config {
             builder = builder.add_source(variable);
         }
         let mut config = read(builder, "configuration")?;
-        config.server.listen = overrides.listen.unwrap_or(config.server.listen);
-        config.server.data_dir = overrides.data_dir.unwrap_or(config.server.data_dir);
-        config.database.url = overrides.database_url.or(config.database.url);
+        overrides.apply(&mut config);
         Ok(config)
     }
+}
+
+impl Overrides {
+    /// The flags that were given.
+    pub(crate) fn flags(&self) -> Vec<&'static str> {
+        let flags = [
+            self.listen.as_ref().map(|_| "--listen"),
+            self.data_dir.as_ref().map(|_| "--data-dir"),
+            self.database_url.as_ref().map(|_| "--database-url"),
+        ];
+        flags.into_iter().flatten().collect()
+    }
+
+    fn apply(self, config: &mut Config) {
+        config.server.listen = self.listen.unwrap_or_else(|| config.server.listen.clone());
+        config.server.data_dir = self
+            .data_dir
+            .unwrap_or_else(|| config.server.data_dir.clone());
+        config.database.url = self.database_url.or(config.database.url.take());
+    }
+}
+
+/// The file to read. The default one may be absent; if it is there, it must be readable.
+fn file_source(named: Option<&Path>) -> (&Path, File<FileSourceFile, FileFormat>) {
+    let path = named.unwrap_or(Path::new(DEFAULT_FILE));
+    let is_required = named.is_some() || path.exists();
+    let file = File::from(path).format(FileFormat::Toml);
+    (path, file.required(is_required))
 }
 
 fn read(sources: ConfigBuilder<DefaultState>, name: &str) -> Result<Config, InvalidConfig> {

@@ -39,13 +39,7 @@ pub(crate) struct Connections {
 impl Connections {
     /// As many as the process's limit on open files allows.
     pub(crate) fn as_files_allow() -> Self {
-        let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
-        let most = files
-            .unwrap_or(MOST)
-            .min(MOST)
-            .saturating_sub(RESERVED)
-            .max(1);
-        Self::at_most(usize::try_from(most).unwrap_or(usize::MAX >> 3))
+        Self::at_most(usize::try_from(most_connections()).unwrap_or(usize::MAX >> 3))
     }
 
     /// So many.
@@ -93,6 +87,13 @@ impl<A> BoundedAcceptor<A> {
     pub(crate) fn new(inner: A, connections: Connections) -> Self {
         Self { inner, connections }
     }
+}
+
+/// How many connections this process may hold open at once.
+pub(crate) fn most_connections() -> u64 {
+    let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    let files = files.unwrap_or(MOST).min(MOST);
+    files.saturating_sub(RESERVED).max(1)
 }
 
 impl<A: Acceptor> Acceptor for BoundedAcceptor<A> {

@@ -5,6 +5,7 @@ use std::{
     io::{self, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 /// An opened data directory. It stays locked as long as this lives.
@@ -140,13 +141,38 @@ impl Lock {
             .truncate(false)
             .open(file)
             .map_err(failed(file))?;
-        match lock.try_lock() {
+        let mut taken = lock.try_lock();
+        if matches!(taken, Err(TryLockError::WouldBlock)) {
+            // `is_held` elsewhere may be holding it, for a moment.
+            std::thread::sleep(LOOK);
+            taken = lock.try_lock();
+        }
+        match taken {
             Ok(()) => Ok(Self(lock)),
             Err(TryLockError::WouldBlock) => Err(DataDirError::InUse(what.display().to_string())),
             Err(TryLockError::Error(source)) => Err(failed(file)(source)),
         }
     }
+
+    /// Whether another process holds the lock. Looking creates nothing, and takes no more than a moment.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub(crate) fn is_held(file: &Path) -> io::Result<bool> {
+        let lock = match File::open(file) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            opened => opened?,
+        };
+        match lock.try_lock_shared() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
 }
+
+/// Longer than anybody takes to see whether a lock is held.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// Writes a secret to a file of its own, which must not exist yet.
 ///
@@ -184,7 +210,11 @@ mod tests {
             DataDir::open(&parent.path().join("data")),
             Err(DataDirError::InUse(_))
         ));
+        let lock = parent.path().join("data/lock");
+        assert!(Lock::is_held(&lock).unwrap());
         drop(first);
+        assert!(!Lock::is_held(&lock).unwrap());
+        assert!(!Lock::is_held(&parent.path().join("none")).unwrap());
         assert!(DataDir::open(&parent.path().join("data")).is_ok());
     }
 

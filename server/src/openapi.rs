@@ -20,9 +20,9 @@ use crate::{aura, ocx};
 /// A document's dialect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Document {
-    /// SIWE, session cookie, `ocx_sk_` keys.
+    /// People sign in and get a session cookie; API keys are called ocx_sk_...
     Ocx,
-    /// Signed challenge, `aura_live_` keys.
+    /// A signature is exchanged for an API key, called aura_live_...
     Aura,
 }
 

@@ -164,14 +164,17 @@ fn check_unsafe(config: &Config, listen: SocketAddr) -> Result<(), InvalidSettin
     if config.allow_unsafe || listen.ip().is_loopback() {
         return Ok(());
     }
-    let expected =
-        "expected this only on a loopback address; allow_unsafe = true permits it elsewhere";
+    let where_not = "where others can reach the server; allow_unsafe = true permits it";
     if config.demo {
-        return Err(invalid("demo", "true", expected));
+        return Err(invalid("demo", "true", format!("false {where_not}")));
     }
     match config.limits.scale {
         1 => Ok(()),
-        scale => Err(invalid("limits.scale", &scale.to_string(), expected)),
+        scale => Err(invalid(
+            "limits.scale",
+            &scale.to_string(),
+            format!("1 {where_not}"),
+        )),
     }
 }
 

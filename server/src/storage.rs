@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The file of the key that signs session tokens.
-const SIGNING_KEY: &str = "session-signing-key.pem";
+pub(crate) const SIGNING_KEY: &str = "session-signing-key.pem";
 
 /// Why a server's storage cannot be used; each names the cure.
 #[derive(Debug, thiserror::Error)]

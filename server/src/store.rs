@@ -8,6 +8,7 @@
 mod api_keys;
 mod challenges;
 mod connect;
+mod inspect;
 mod migration;
 mod readers;
 mod row;
@@ -33,6 +34,7 @@ use time::OffsetDateTime;
 
 use challenges::{Offered, Redeemed};
 pub use connect::{DatabaseUrl, InvalidDatabaseUrl, OpenError};
+pub(crate) use inspect::{Inspection, Schema, inspect, side_files};
 pub use migration::Migrator;
 use readers::Readers;
 use writer::{Command, Outcome, Writer};

@@ -5,6 +5,7 @@ mod aura;
 mod bad_input;
 mod cli;
 mod docs;
+mod doctor;
 mod embedded;
 mod health;
 mod kills;

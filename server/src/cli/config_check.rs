@@ -1,62 +1,43 @@
 //! `countersign config check`
 
+use std::fmt::Display;
+
+use countersign_core::origin::Origin;
+
 use super::{Common, Outcome, print};
-use crate::{metrics, settings::Settings, site::Site};
+use crate::{config::LogFormat, metrics, settings::Settings, site::Site};
 
 pub(super) fn run(common: &Common) -> Outcome {
     let settings = common.settings()?;
     let site = Site::new(&settings, settings.listen);
-    let list = |origins: &[countersign_core::origin::Origin]| {
-        origins
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
-    let chains = chains(&settings);
-    let proxies: Vec<_> = settings
-        .trusted_proxies
+    let lines = [
+        (
+            "read from",
+            list(&common.sources(), "nothing: all defaults"),
+        ),
+        ("demo routes", demo(&settings)),
+        ("listens on", settings.listen.to_string()),
+        ("metrics", metrics(&settings)),
+        ("public URL", public_url(&settings)),
+        ("data directory", settings.data_dir.display().to_string()),
+        ("trusted proxies", list(&settings.trusted_proxies, "none")),
+        ("database", settings.database.to_string()),
+        ("sign-in origins", list(&site.sign_in_origins, "none")),
+        ("further URIs", list(&settings.sign_in_uris, "none")),
+        ("sessions last", session(&settings)),
+        ("session cookie", cookie(&site)),
+        ("chains", list(&chains(&settings), "none")),
+        ("web pages", pages(&site.browser_origins)),
+        ("rate limits", limits(&settings)),
+        ("log", log(&settings)),
+    ];
+    let lines: String = lines
         .iter()
-        .map(ToString::to_string)
+        .map(|(name, value)| format!("{name:<17}{value}\n"))
         .collect();
     print(&format!(
-        "the configuration is valid\n\
-         listens on          {}\n\
-         metrics             {}\n\
-         data directory      {}\n\
-         database            {}\n\
-         accepts sign-in for {}\n\
-         web pages allowed   {}\n\
-         cookie              {}\n\
-         chains              {chains}\n\
-         trusted proxies     {}\n\
-         rate limits         {}\n\
-         demo routes         {}\n",
-        settings.listen,
-        metrics(&settings),
-        settings.data_dir.display(),
-        settings.database,
-        list(&site.sign_in_origins),
-        list(&site.browser_origins),
-        if site.is_https {
-            "https only"
-        } else {
-            "plain http, for local development"
-        },
-        if proxies.is_empty() {
-            "none".to_owned()
-        } else {
-            proxies.join(", ")
-        },
-        match settings.limit_scale {
-            1 => "as documented".to_owned(),
-            scale => format!("multiplied by {scale}, for testing"),
-        },
-        if settings.demo {
-            "served"
-        } else {
-            "not served"
-        },
+        "the configuration is valid\n{lines}\
+         `countersign doctor` looks at what it is about, too: files, database, ports, clock\n"
     ))?;
     Ok(())
 }
@@ -70,15 +51,66 @@ fn metrics(settings: &Settings) -> String {
     }
 }
 
+fn list(entries: &[impl Display], none: &str) -> String {
+    let texts: Vec<_> = entries.iter().map(ToString::to_string).collect();
+    match texts.is_empty() {
+        true => none.to_owned(),
+        false => texts.join(", "),
+    }
+}
+
+fn demo(settings: &Settings) -> String {
+    match settings.demo {
+        true => "served, for trying and testing".to_owned(),
+        false => "not served".to_owned(),
+    }
+}
+
+fn public_url(settings: &Settings) -> String {
+    let none = || "none; only this machine's own names are answered to".to_owned();
+    settings
+        .public_url
+        .as_ref()
+        .map_or_else(none, ToString::to_string)
+}
+
+fn session(settings: &Settings) -> String {
+    let seconds = settings.session_ttl.whole_seconds();
+    format!("{seconds} s, issued by {:?}", settings.issuer)
+}
+
+fn cookie(site: &Site) -> String {
+    match site.is_https {
+        true => "https only".to_owned(),
+        false => "plain http, for local development".to_owned(),
+    }
+}
+
 /// The accepted chains, as CAIP-2.
-fn chains(settings: &Settings) -> String {
-    let ethereum = settings
-        .ethereum_chain_ids
-        .iter()
-        .map(|id| format!("eip155:{id}"));
-    let alephium = settings
-        .alephium_networks
-        .iter()
-        .map(|name| format!("alephium:{name}"));
-    ethereum.chain(alephium).collect::<Vec<_>>().join(", ")
+fn chains(settings: &Settings) -> Vec<String> {
+    let ethereum = &settings.ethereum_chain_ids;
+    let alephium = &settings.alephium_networks;
+    let ethereum = ethereum.iter().map(|id| format!("eip155:{id}"));
+    let alephium = alephium.iter().map(|name| format!("alephium:{name}"));
+    ethereum.chain(alephium).collect()
+}
+
+fn pages(origins: &[Origin]) -> String {
+    list(origins, "none may sign in or read answers")
+}
+
+fn limits(settings: &Settings) -> String {
+    match settings.limit_scale {
+        1 => "as documented".to_owned(),
+        scale => format!("multiplied by {scale}, for trying and testing"),
+    }
+}
+
+fn log(settings: &Settings) -> String {
+    let format = match settings.log_format {
+        LogFormat::Auto => "human on a terminal, JSON otherwise",
+        LogFormat::Human => "human",
+        LogFormat::Json => "JSON",
+    };
+    format!("{}; {format}", settings.log_filter)
 }

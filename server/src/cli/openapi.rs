@@ -8,11 +8,11 @@ use crate::openapi::{Document, LOCAL_SERVER, Version};
 /// Which document to print.
 #[derive(Debug, Args)]
 pub(super) struct OpenApi {
-    /// The dialect
-    #[arg(long)]
+    /// The dialect; there is no default
+    #[arg(long, value_name = "DIALECT")]
     profile: Document,
     /// The version of the OpenAPI specification
-    #[arg(long, default_value = "3.0")]
+    #[arg(long, value_name = "VERSION", default_value = "3.0")]
     version: Version,
 }
 

@@ -5,7 +5,14 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{Common, Outcome, block_on, print};
 use crate::{server::Server, telemetry};
 
+/// Whoever sees it fail is told who knows more.
 pub(super) fn run(common: &Common) -> Outcome {
+    start(common).map_err(|error| {
+        format!("{error}\ncountersign: `countersign doctor`, with the same flags, looks for all that is wrong").into()
+    })
+}
+
+fn start(common: &Common) -> Outcome {
     let settings = common.settings()?;
     telemetry::start(&settings);
     block_on(serve(settings))?
@@ -19,7 +26,12 @@ async fn serve(settings: crate::settings::Settings) -> Outcome {
     let stop = stop_signal()?;
     let url = format!("http://{}", server.local_addr()?);
     print(&format!("listening on {url}\n"))?;
-    tracing::info!(health = %format_args!("{url}/health/ready"), sign_in = %format_args!("{url}/auth/nonce"), data_dir, "countersign is ready");
+    tracing::info!(
+        api_documents = %format_args!("{url}/openapi/ocx.json {url}/openapi/aura.json"),
+        health = %format_args!("{url}/health/ready"),
+        data_dir,
+        "countersign is ready"
+    );
     if demo {
         tracing::warn!(
             "demo = true: stand-in routes of a platform are served, for trying and testing"

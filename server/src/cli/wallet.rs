@@ -9,33 +9,34 @@ use clap::{Subcommand, ValueEnum};
 use countersign_alephium::KeyType;
 use zeroize::Zeroizing;
 
-use super::{Outcome, print};
+use super::{Outcome, manual, print};
 use crate::{data_dir::write_new_secret, random::SystemRandom};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum WalletCommand {
-    /// Make a new key, write it to a file that only you can read, and print its address, and on a
-    /// second line its public key if the chain needs it
+    /// Make a key in a file that only you can read, and print its address
+    #[command(after_help = manual::WALLET_NEW)]
     New {
-        /// The chain the key is for
+        /// The chain the key is for; there is no default
         #[arg(long)]
         chain: Chain,
-        /// Alephium's kind of key: default, bip340-schnorr or gl-secp256k1
+        /// Alephium's key type: default, bip340-schnorr or gl-secp256k1
         #[arg(long, value_name = "TYPE", default_value_t = KeyType::Default)]
         key_type: KeyType,
-        /// File to create
+        /// The file to make; one that is there is never overwritten
         #[arg(long, value_name = "FILE", default_value = "wallet.key")]
         key: PathBuf,
     },
     /// Sign a message and print the signature
+    #[command(after_help = manual::WALLET_SIGN)]
     Sign {
         /// The chain the key must be for [default: the one in its file]
         #[arg(long)]
         chain: Option<Chain>,
-        /// The key's file, as written by `wallet new`
-        #[arg(long, value_name = "FILE")]
+        /// The key's file, as made by `wallet new`
+        #[arg(long, value_name = "FILE", default_value = "wallet.key")]
         key: PathBuf,
-        /// The message's file, signed byte by byte [default: standard input]
+        /// The file of the message, signed byte by byte [default: standard input]
         #[arg(long, value_name = "FILE")]
         message_file: Option<PathBuf>,
     },

@@ -22,7 +22,7 @@ const CHECKPOINT_PAGES: u32 = 4000;
 /// Statements each connection keeps prepared; more than there are.
 const STATEMENTS: usize = 64;
 /// How long a statement waits for another process that holds the file.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Page cache of each connection, in KiB.
 const CACHE_KIB: i32 = 4096;
 

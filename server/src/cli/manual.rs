@@ -1,0 +1,107 @@
+//! What stands below the flags in each command's help: examples, and where to read on.
+
+/// Of `countersign`.
+pub(super) const COUNTERSIGN: &str = "\
+Examples:
+  countersign serve          try it on this machine; nothing needs to be configured
+  countersign config check   see what a configuration comes to
+  countersign doctor         find out what is wrong, and what to do about it
+
+Configuration: the file countersign.toml, then variables COUNTERSIGN__SECTION__KEY, then flags.
+What comes later wins. A key that is not known is an error.
+
+Read on: README.md for the first five minutes, config.example.toml for every setting.";
+
+/// Of `countersign serve`.
+pub(super) const SERVE: &str = "\
+Examples:
+  countersign serve
+  countersign serve --config /etc/countersign.toml
+  countersign serve --listen 127.0.0.1:9000 --data-dir /var/lib/countersign
+  COUNTERSIGN__DEMO=true countersign serve
+
+When it is ready it prints `listening on http://ADDRESS` to standard output. Its log goes to standard
+error. SIGTERM and Ctrl-C end it after the requests under way.
+
+Read on: README.md for signing in, config.example.toml for settings that have no flag.";
+
+/// Of `countersign migrate`.
+pub(super) const MIGRATE: &str = "\
+Examples:
+  countersign migrate
+  countersign migrate --data-dir /var/lib/countersign
+
+Run it as the user that serve runs as, and copy the data directory before: an older version of
+countersign cannot use a newer schema. It refuses while a server runs on the data. It takes the flags
+of serve; --listen has no effect.
+
+Read on: `countersign doctor` says whether a database needs it.";
+
+/// Of `countersign doctor`.
+pub(super) const DOCTOR: &str = "\
+Examples:
+  countersign doctor
+  countersign doctor --config /etc/countersign.toml
+  sudo -u countersign countersign doctor --data-dir /var/lib/countersign
+
+Give it the flags and variables of serve, run it in the same directory and as the same user: the
+server may run meanwhile. It looks at configuration, clock, data directory, disk, database, signing
+key, listener, public URL, proxies, origins, and limits. It changes nothing.
+
+It prints one line for each check (ok, warning or problem) and the cure below what is not ok.
+It exits with 0 if there is no problem, and with 1 if there is one. Warnings are no problems.
+
+Read on: config.example.toml for the settings it names.";
+
+/// Of `countersign config`.
+pub(super) const CONFIG: &str = "\
+Read on: config.example.toml for every setting, its default and the reason for it.";
+
+/// Of `countersign config check`.
+pub(super) const CONFIG_CHECK: &str = "\
+Examples:
+  countersign config check
+  countersign config check --config /etc/countersign.toml
+
+It looks at the configuration alone, and exits with 1 and the first fault if it is not valid.
+`countersign doctor` shows all faults, and looks at what the configuration is about, too.
+
+Read on: config.example.toml for every setting, its default and the reason for it.";
+
+/// Of `countersign openapi`.
+pub(super) const OPENAPI: &str = "\
+Examples:
+  countersign openapi --profile ocx > ocx.json
+  countersign openapi --profile aura --version 3.1 > aura.31.json
+
+It reads no configuration. A running server serves the same documents at /openapi/ocx.json,
+ocx.31.json, aura.json and aura.31.json, and names itself in them.
+
+Read on: README.md for what the dialects are.";
+
+/// Of `countersign wallet`.
+pub(super) const WALLET: &str = "\
+It reads no configuration, and talks to no server.
+
+Read on: the quick start in README.md signs in with it.";
+
+/// Of `countersign wallet new`.
+pub(super) const WALLET_NEW: &str = "\
+Examples:
+  countersign wallet new --chain ethereum
+  countersign wallet new --chain alephium --key-type gl-secp256k1 --key alephium.key
+
+It prints the address, and for Alephium the public key on a second line. The key lies in its file in
+clear: for trying and testing only.
+
+Read on: the quick start in README.md signs in with it.";
+
+/// Of `countersign wallet sign`.
+pub(super) const WALLET_SIGN: &str = "\
+Examples:
+  countersign wallet sign --key wallet.key --message-file message.txt
+  jq -j .message challenge.json | countersign wallet sign
+
+Every byte counts: a line end that was added to the message makes another signature.
+
+Read on: the quick start in README.md signs in with it.";
