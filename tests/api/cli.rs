@@ -203,15 +203,11 @@ fn the_configuration_is_checked_and_shown() {
     )
     .expect("a file");
     let shown = shell.stdout(&["config", "check"]);
-    for line in [
-        "10.0.0.0/8",
-        "multiplied by 5",
-        "demo routes         served",
-    ] {
+    for line in ["10.0.0.0/8", "multiplied by 5", "demo routes      served"] {
         assert!(shown.contains(line), "{shown}");
     }
     assert!(
-        shown.contains("metrics             http://127.0.0.1:8080/metrics"),
+        shown.contains("metrics          http://127.0.0.1:8080/metrics"),
         "{shown}"
     );
     assert!(
@@ -237,7 +233,7 @@ fn the_configuration_says_where_metrics_are() {
     ] {
         fs::write(shell.path("countersign.toml"), &file).expect("a file");
         let shown = shell.stdout(&["config", "check"]);
-        let line = format!("metrics             {place}\n");
+        let line = format!("metrics          {place}\n");
         assert!(shown.contains(&line), "{file}: {shown}");
     }
 }

@@ -55,8 +55,15 @@ impl Patient {
         let found = lines.find(|line| line.starts_with(level) && line.contains(words));
         assert!(found.is_some(), "no {level} about {words:?}: {text}");
         let below = lines.next().unwrap_or_default();
-        assert!(below.contains("cure:") && below.contains(cure), "no cure {cure:?}: {text}");
-        assert_eq!(failed, text.contains("\nproblem ") || text.starts_with("problem "), "{text}");
+        assert!(
+            below.contains("cure:") && below.contains(cure),
+            "no cure {cure:?}: {text}"
+        );
+        assert_eq!(
+            failed,
+            text.contains("\nproblem ") || text.starts_with("problem "),
+            "{text}"
+        );
         assert!(failed || level == "warning", "{text}");
     }
 }
@@ -69,9 +76,20 @@ fn chmod(path: &Path, mode: u32) {
 fn where_nothing_is_yet_all_is_well_and_nothing_is_made() {
     let patient = Patient::new();
     let (text, failed) = patient.examine(&[]);
-    assert!(!failed && text.ends_with("no problems, no warnings\n"), "{text}");
-    assert!(text.lines().rev().skip(1).all(|line| line.starts_with("ok ")), "{text}");
-    let left: Vec<_> = fs::read_dir(patient.0.path()).expect("it is there").collect();
+    assert!(
+        !failed && text.ends_with("no problems, no warnings\n"),
+        "{text}"
+    );
+    assert!(
+        text.lines()
+            .rev()
+            .skip(1)
+            .all(|line| line.starts_with("ok ")),
+        "{text}"
+    );
+    let left: Vec<_> = fs::read_dir(patient.0.path())
+        .expect("it is there")
+        .collect();
     assert!(left.is_empty(), "{left:?}");
 }
 
@@ -99,7 +117,12 @@ fn what_others_can_open_is_a_problem() {
     patient.assert_found(&[], "warning", "can enter it", "chmod 700 ");
     chmod(&directory, 0o700);
     chmod(&database, 0o644);
-    patient.assert_found(&[], "problem", "other users of this machine can open it", "chmod 600 ");
+    patient.assert_found(
+        &[],
+        "problem",
+        "other users of this machine can open it",
+        "chmod 600 ",
+    );
 }
 
 #[test]
@@ -110,7 +133,12 @@ fn what_is_no_database_or_key_is_a_problem() {
         chmod(&patient.data(file), 0o600);
     };
     write("session-signing-key.pem", b"no key");
-    patient.assert_found(&[], "problem", "session-signing-key.pem", "restore a backup");
+    patient.assert_found(
+        &[],
+        "problem",
+        "session-signing-key.pem",
+        "restore a backup",
+    );
     fs::remove_file(patient.data("session-signing-key.pem")).expect("the file is ours");
     write("countersign.sqlite", &[b'x'; 8192]);
     patient.assert_found(&[], "problem", "is no SQLite database", "restore a backup");
@@ -142,7 +170,10 @@ fn a_taken_port_is_a_problem() {
         .output();
     let output = output.expect("the binary runs");
     let text = String::from_utf8(output.stdout).expect("output is text");
-    assert!(!output.status.success() && text.contains("taken by"), "{text}");
+    assert!(
+        !output.status.success() && text.contains("taken by"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -151,12 +182,42 @@ fn settings_that_surprise_are_told_with_their_cure() {
     let one = |name, value| vec![(name, value)];
     let proxies = "COUNTERSIGN__SERVER__TRUSTED_PROXIES";
     for (environment, level, words, cure) in [
-        (one(proxies, "0.0.0.0/0"), "problem", "trusts strangers", "server.trusted_proxies"),
-        (one(proxies, "10.0.0.0/33"), "problem", "server.trusted_proxies", ""),
-        (one("COUNTERSIGN__DEMO", "true"), "warning", "demo = true", "set demo = false"),
-        (one("COUNTERSIGN__LIMITS__SCALE", "5"), "warning", "limits.scale = 5", "set limits.scale = 1"),
-        (one("COUNTERSIGN__SERVER__LISTN", "x"), "problem", "listn", ""),
-        (one("COUNTERSIGN_DEMO", "true"), "warning", "COUNTERSIGN_DEMO is not read", "COUNTERSIGN__DEMO"),
+        (
+            one(proxies, "0.0.0.0/0"),
+            "problem",
+            "trusts strangers",
+            "server.trusted_proxies",
+        ),
+        (
+            one(proxies, "10.0.0.0/33"),
+            "problem",
+            "server.trusted_proxies",
+            "",
+        ),
+        (
+            one("COUNTERSIGN__DEMO", "true"),
+            "warning",
+            "demo = true",
+            "set demo = false",
+        ),
+        (
+            one("COUNTERSIGN__LIMITS__SCALE", "5"),
+            "warning",
+            "limits.scale = 5",
+            "set limits.scale = 1",
+        ),
+        (
+            one("COUNTERSIGN__SERVER__LISTN", "x"),
+            "problem",
+            "listn",
+            "",
+        ),
+        (
+            one("COUNTERSIGN_DEMO", "true"),
+            "warning",
+            "COUNTERSIGN_DEMO is not read",
+            "COUNTERSIGN__DEMO",
+        ),
         (
             one("COUNTERSIGN__SERVER__PUBLIC_URL", "https://id.example.com"),
             "warning",

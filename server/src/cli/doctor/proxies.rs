@@ -58,7 +58,9 @@ fn too_wide(network: &Network) -> Option<Finding> {
         network.covers(&block)
     };
     PRIVATE.into_iter().any(is_covered).then(|| {
-        let found = format!("{network} is a whole private range: every machine with such an address is trusted");
+        let found = format!(
+            "{network} is a whole private range: every machine with such an address is trusted"
+        );
         Finding::warning(SUBJECT, found, NAME_THE_PROXIES)
     })
 }
