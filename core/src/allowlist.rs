@@ -11,31 +11,44 @@ use ipnet::{IpNet, Ipv4Net};
 use crate::client_address::ClientAddress;
 
 /// Addresses and CIDR blocks. An empty list allows every address.
+///
+/// As text, the entries have a comma between them and no spaces.
+///
+/// ```
+/// use countersign_core::{allowlist::Allowlist, client_address::ClientAddress};
+///
+/// let list: Allowlist = "203.0.113.7,2001:db8::/32".parse()?;
+/// let ip = "203.0.113.7".parse()?;
+/// assert!(list.allows(ClientAddress::Known(ip)));
+/// assert!(!list.allows(ClientAddress::Disputed { peer: ip }), "perhaps a proxy's address");
+/// assert!(Allowlist::default().allows(ClientAddress::Disputed { peer: ip }), "no list, no rule");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Allowlist(Vec<Network>);
 
 impl Allowlist {
-    /// Most entries of a list.
+    /// Most entries of a list. The OCX dialect refuses longer ones; the list itself does not.
     pub const MAX_ENTRIES: usize = 32;
 
-    /// A list of these networks.
+    /// A list of these networks; an empty one allows every address.
     pub fn new(networks: Vec<Network>) -> Self {
         Self(networks)
     }
 
-    /// Whether a client may use the key. An address that is not known for certain is on no list.
+    /// Whether a client may use the key. Only [`ClientAddress::Known`] is ever on a list.
     pub fn allows(&self, client: ClientAddress) -> bool {
         let is_listed = |address| self.0.iter().any(|network| network.contains(address));
         self.0.is_empty() || client.certain().is_some_and(is_listed)
     }
 
-    /// The entries.
+    /// The entries, in the order given.
     pub fn networks(&self) -> &[Network] {
         &self.0
     }
 }
 
-/// The entries with a comma between.
+/// The entries with a comma between: the stored form, which reads back.
 impl fmt::Display for Allowlist {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let entries: Vec<_> = self.0.iter().map(ToString::to_string).collect();
@@ -43,6 +56,7 @@ impl fmt::Display for Allowlist {
     }
 }
 
+/// Reads entries with a comma between; empty entries are skipped, so an empty text is an empty list.
 impl FromStr for Allowlist {
     type Err = InvalidNetwork;
 
@@ -53,11 +67,22 @@ impl FromStr for Allowlist {
 }
 
 /// One IPv4 or IPv6 address, or all of a CIDR block (RFC 4632, RFC 4291 §2.3).
+///
+/// ```
+/// use countersign_core::allowlist::{InvalidNetwork, Network};
+///
+/// let network: Network = "10.1.0.0/16".parse()?;
+/// assert!(network.contains("10.1.255.255".parse().unwrap()));
+/// assert!(network.contains("::ffff:10.1.0.1".parse().unwrap()), "the same IPv4 address");
+/// assert_eq!("10.1.2.3/16".parse::<Network>(), Err(InvalidNetwork), "host bits are set");
+/// assert_eq!("::ffff:10.1.0.0/112".parse::<Network>()?.to_string(), "10.1.0.0/16");
+/// # Ok::<(), InvalidNetwork>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Network(IpNet);
 
 impl Network {
-    /// Whether an address belongs to it. IPv4 in IPv6's form is IPv4.
+    /// Whether an address belongs to it. IPv4 in IPv6's form (`::ffff:0:0/96`, RFC 4291 §2.5.5.2) is IPv4.
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.contains(&address.to_canonical())
     }
@@ -83,6 +108,7 @@ impl Network {
 #[error("expected an IPv4 or IPv6 address, or a CIDR block whose host bits are zero")]
 pub struct InvalidNetwork;
 
+/// Reads an address, or an address and a length in decimal: `203.0.113.7`, `2001:db8::/32`.
 impl FromStr for Network {
     type Err = InvalidNetwork;
 
@@ -124,7 +150,7 @@ fn canonical(network: IpNet) -> IpNet {
     v4.map_or(network, IpNet::V4)
 }
 
-/// An address stands alone, a block with its length.
+/// An address stands alone, a block with its length. A `/32` or `/128` is an address.
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.prefix_len() == self.0.max_prefix_len() {

@@ -16,7 +16,8 @@ use crate::{
     wallet::WalletKey,
 };
 
-/// Names a key in public: `ocx_kid_` and 16 Crockford characters, or a UUID (Aura).
+/// Names a key in public: `ocx_kid_` and 16 characters of Crockford's base32 (OCX), or a UUID of
+/// version 4 (Aura, RFC 9562 §5.4). It authenticates nobody.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ApiKeyId(Arc<str>);
 
@@ -38,7 +39,8 @@ impl ApiKeyId {
         Self(text.into())
     }
 
-    /// Takes an id as it came; one of another form is an id nobody has.
+    /// Takes an id as it came, from a request or a row. It is not checked: one of another form is an id
+    /// nobody has.
     pub fn from_text(text: &str) -> Self {
         Self(text.into())
     }
@@ -66,23 +68,25 @@ pub struct ApiKey {
     pub account: AccountId,
     /// The wallet it was minted with, on the chain it named.
     pub wallet: ChainAddress,
-    /// That wallet, whatever chain it named.
+    /// By what that wallet is known, whatever chain it named.
     pub wallet_key: WalletKey,
     /// The owner's label.
     pub name: Option<String>,
-    /// The first characters of the secret, by which its owner can tell it from others.
+    /// The first characters of the secret, by which its owner can tell it from others: the dialect's
+    /// prefix and four more, as in `ocx_sk_Ab12`.
     pub secret_prefix: String,
-    /// SHA-256 of the whole secret.
+    /// SHA-256 of the whole secret, prefix and checksum included.
     pub secret_hash: HashedSecret,
     /// What it may do.
     pub scopes: ScopeSet,
-    /// From where.
+    /// From where; empty: from everywhere.
     pub allowlist: Allowlist,
-    /// Reads a minute, where they differ from the dialect's. Set by the operator.
+    /// Reads a minute, where they differ from the dialect's; a tenth as many writes. No flow sets it: an
+    /// operator does, in the store.
     pub rate_limit_per_minute: Option<u32>,
     /// When it was issued.
     pub created_at: OffsetDateTime,
-    /// The first instant at which it is no longer valid, if there is one.
+    /// The first instant at which it is no longer valid; `None`: it never expires.
     pub expires_at: Option<OffsetDateTime>,
     /// When it was revoked, if it was.
     pub revoked_at: Option<OffsetDateTime>,
@@ -93,9 +97,9 @@ pub struct ApiKey {
 /// When and from where a key was last used with success.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LastUse {
-    /// In whole seconds.
+    /// When, in whole seconds.
     pub at: OffsetDateTime,
-    /// Absent when it is not known.
+    /// From where; absent when it is not known (see [`ClientAddress::shown`](crate::client_address::ClientAddress::shown)).
     pub ip: Option<IpAddr>,
 }
 
@@ -111,7 +115,7 @@ pub enum ApiKeyStatus {
 }
 
 impl ApiKey {
-    /// What it is good for.
+    /// What it is good for at this instant; at `expires_at` itself it is expired.
     pub fn status(&self, now: OffsetDateTime) -> ApiKeyStatus {
         if self.revoked_at.is_some() {
             ApiKeyStatus::Revoked
@@ -123,14 +127,15 @@ impl ApiKey {
     }
 }
 
-/// What the owner of a new key asks for.
+/// What the owner of a new key asks for. The caller checks it against what its dialect admits, such as
+/// the length of the name: nothing here is refused.
 #[derive(Debug, Clone)]
 pub struct ApiKeyRequest {
-    /// A label.
+    /// A label, for the owner's eyes only.
     pub name: Option<String>,
-    /// What it may do.
+    /// What it may do. An empty set is a key that passes only where any key does.
     pub scopes: ScopeSet,
-    /// From where.
+    /// From where; empty: from everywhere.
     pub allowlist: Allowlist,
     /// For how long; `None` for good.
     pub ttl: Option<Duration>,
@@ -143,7 +148,7 @@ pub struct ApiKeyOwner {
     pub account: AccountId,
     /// The wallet, on the chain it named.
     pub wallet: ChainAddress,
-    /// That wallet, whatever chain it named.
+    /// By what that wallet is known, whatever chain it named.
     pub wallet_key: WalletKey,
 }
 
@@ -152,12 +157,14 @@ pub struct ApiKeyOwner {
 pub struct IssuedApiKey {
     /// What is stored.
     pub key: ApiKey,
-    /// What the client gets, once.
+    /// What the client gets, once: `ocx_sk_` and 40 characters, or `aura_live_` and 32. The last six are a
+    /// checksum (see [`has_form`]).
     pub secret: Secret,
 }
 
 impl IssuedApiKey {
-    /// A fresh key. `now` is in whole milliseconds.
+    /// A fresh key, which is stored nowhere yet: [`ApiKeys`](crate::service::ApiKeys) is the way to mint
+    /// one. `now` is in whole milliseconds.
     pub fn generate(
         profile: Profile,
         owner: ApiKeyOwner,
@@ -195,15 +202,20 @@ const SHOWN: usize = 4;
 /// CRC-32 in base62.
 const CHECKSUM: usize = 6;
 
-/// Whether a text has the form of a dialect's keys, checksum included. A mistyped key does not.
+/// Whether a text has the form of a dialect's secrets: its prefix, random base62 characters, and six
+/// more that are the CRC-32 of all before them. A mistyped key does not.
 /// It is no defence: anybody can compute the checksum.
+///
+/// ```
+/// use countersign_core::{api_key::has_form, profile::Profile};
+///
+/// let secret = "aura_live_000000000000000000000000001yueba";
+/// assert!(has_form(Profile::Aura, secret));
+/// assert!(!has_form(Profile::Aura, &secret.replace("live_0", "live_1")), "mistyped");
+/// assert!(!has_form(Profile::Ocx, secret), "of another dialect");
+/// ```
 pub fn has_form(profile: Profile, text: &str) -> bool {
     Format::of(profile).fits(text)
-}
-
-/// Whether a text claims to be a key of the dialect, well-formed or not.
-pub fn has_prefix(profile: Profile, text: &str) -> bool {
-    text.starts_with(Format::of(profile).prefix)
 }
 
 /// `prefix`, random base62 characters, and the CRC-32/ISO-HDLC of all that in base62.

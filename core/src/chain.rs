@@ -1,11 +1,15 @@
 //! Names of chains and of addresses on them: [CAIP-2] and [CAIP-10].
 //!
+//! These types hold the grammar of the names. Whether a chain exists, and whether an address is one of
+//! it, a [`ChainVerifier`](crate::ChainVerifier) knows.
+//!
 //! [CAIP-2]: https://chainagnostic.org/CAIPs/caip-2
 //! [CAIP-10]: https://chainagnostic.org/CAIPs/caip-10
 
 use std::{fmt, str::FromStr};
 
-/// A text that is no CAIP-2 or CAIP-10 name.
+/// A text that is no CAIP-2 or CAIP-10 name, or (from
+/// [`parse_chain_id`](crate::ChainVerifier::parse_chain_id)) none of that chain's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected {expected}")]
 pub struct InvalidName {
@@ -13,7 +17,8 @@ pub struct InvalidName {
     pub expected: &'static str,
 }
 
-/// The first half of a chain id; it picks the chain's verifier. `[-a-z0-9]{3,8}` (CAIP-2).
+/// The first half of a chain id, for example `eip155`; it picks the chain's verifier.
+/// `[-a-z0-9]{3,8}` (CAIP-2).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Namespace(String);
 
@@ -44,7 +49,17 @@ impl fmt::Display for Namespace {
     }
 }
 
-/// A chain: `namespace:reference`, for example `eip155:1` (CAIP-2).
+/// A chain: `namespace:reference`, for example `eip155:1` (CAIP-2). Letter case counts.
+///
+/// ```
+/// use countersign_core::chain::{ChainId, Namespace};
+///
+/// let base: ChainId = "eip155:8453".parse()?;
+/// assert_eq!(base.namespace(), &Namespace::new("eip155")?);
+/// assert_eq!(base.reference(), "8453");
+/// assert!("Ethereum".parse::<ChainId>().is_err());
+/// # Ok::<(), countersign_core::chain::InvalidName>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ChainId {
     namespace: Namespace,
@@ -74,12 +89,13 @@ impl ChainId {
         &self.namespace
     }
 
-    /// The half that picks the network.
+    /// The half that picks the network, for example `1`: 1 to 32 characters.
     pub fn reference(&self) -> &str {
         &self.reference
     }
 }
 
+/// Reads `namespace:reference`.
 impl FromStr for ChainId {
     type Err = InvalidName;
 
@@ -97,13 +113,25 @@ impl fmt::Display for ChainId {
     }
 }
 
-/// An address in its chain's one canonical form. Only a chain's
-/// [`parse_address`](crate::ChainVerifier::parse_address) should make one.
+/// An address in its chain's one canonical form, so that equal addresses are equal texts.
+///
+/// Nothing here knows that form: only a chain's [`parse_address`](crate::ChainVerifier::parse_address),
+/// and a store that reads back what it kept, should make one.
+///
+/// ```
+/// use countersign_core::chain::Address;
+///
+/// let checksummed = "0xab16a96D359eC26a11e2C2b3d8f8B8942d5Bfcdb";
+/// assert_eq!(Address::new(checksummed)?.as_str(), checksummed);
+/// assert_ne!(Address::new(checksummed)?, Address::new(&checksummed.to_lowercase())?);
+/// assert!(Address::new("eip155:1:0xab").is_err(), "CAIP-10 puts no colon in an address");
+/// # Ok::<(), countersign_core::chain::InvalidName>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Address(String);
 
 impl Address {
-    /// Wraps a canonical address.
+    /// Wraps an address that is canonical already; checked is only what CAIP-10 asks of any.
     ///
     /// # Errors
     /// [`InvalidName`] when the text is not 1 to 128 of `-`, `.`, `%`, `a-z`, `A-Z`, `0-9` (CAIP-10).
@@ -129,8 +157,18 @@ impl fmt::Display for Address {
     }
 }
 
-/// An address on a chain, written as CAIP-10: `eip155:1:0xab…`. It names a place, and says
-/// nothing about who controls it.
+/// An address on a chain: CAIP-10's account id, `namespace:reference:address`. It names a place, and
+/// says nothing about who controls it.
+///
+/// ```
+/// use countersign_core::chain::ChainAddress;
+///
+/// let text = "eip155:1:0xab16a96D359eC26a11e2C2b3d8f8B8942d5Bfcdb";
+/// let account: ChainAddress = text.parse()?;
+/// assert_eq!(account.chain.to_string(), "eip155:1");
+/// assert_eq!(account.to_string(), text);
+/// # Ok::<(), countersign_core::chain::InvalidName>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ChainAddress {
     /// The chain.
@@ -139,6 +177,7 @@ pub struct ChainAddress {
     pub address: Address,
 }
 
+/// Reads `namespace:reference:address`. The address is taken as it stands, canonical or not.
 impl FromStr for ChainAddress {
     type Err = InvalidName;
 

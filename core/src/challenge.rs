@@ -24,7 +24,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// The name used in storage.
+    /// The name used in storage: `sign-in` or `mint-key`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::SignIn => "sign-in",
@@ -52,7 +52,7 @@ pub enum Message {
     ByServer {
         /// The chain the message names.
         chain: ChainId,
-        /// The exact text to sign.
+        /// The exact text to sign: an EIP-4361 message.
         text: String,
     },
 }
@@ -66,7 +66,7 @@ pub struct Challenge {
     pub profile: Profile,
     /// What it was issued for.
     pub purpose: Purpose,
-    /// The one-time value.
+    /// The one-time value. No other challenge of the profile has it.
     pub nonce: Nonce,
     /// The only address that can answer it.
     pub address: Address,
@@ -81,12 +81,13 @@ pub struct Challenge {
 }
 
 impl Challenge {
-    /// Whether it can still be redeemed.
+    /// Whether it can still be redeemed: it was not consumed, and `now` is before `expires_at`.
     pub fn is_live(&self, now: OffsetDateTime) -> bool {
         self.consumed_at.is_none() && now < self.expires_at
     }
 
-    /// Whether this wallet may answer with a message of its own making.
+    /// Whether this account may answer with a message of its own making: the challenge was issued to its
+    /// address, for its namespace, and without a message of the server's.
     pub fn admits_client_message(&self, account: &ChainAddress) -> bool {
         let Message::ByClient { namespace } = &self.message else {
             return false;

@@ -10,6 +10,8 @@ use crate::{
 };
 
 /// A well-formed message whose address and chain have been read. Nothing in it is proven yet.
+///
+/// The flows read and verify claims by themselves. On its own it serves the tests of a chain crate.
 #[derive(Debug)]
 pub struct Claim<'a> {
     text: &'a str,
@@ -18,7 +20,8 @@ pub struct Claim<'a> {
 }
 
 impl<'a> Claim<'a> {
-    /// Reads a message of this chain: the whole grammar, then the lines that belong to the chain.
+    /// Reads a message of this chain: the whole grammar, then the chain's name in the first line, the
+    /// address and the chain id. Whether the chain is accepted is judged by [`verify`](Self::verify).
     ///
     /// # Errors
     /// [`MessageError`] with the line at fault.
@@ -60,13 +63,13 @@ impl<'a> Claim<'a> {
         &self.message
     }
 
-    /// Who claims to sign in.
+    /// Who claims to sign in, with the address in canonical form.
     pub fn account(&self) -> &ChainAddress {
         &self.account
     }
 
     /// Compares the message with every expectation, then checks the proof over the bytes received.
-    /// A chain accepts the key types it lists and no other.
+    /// A chain accepts the key types it lists and no other. `verifier` is the one that read the claim.
     ///
     /// # Errors
     /// [`Error::Refused`] with the first expectation not met, [`Error::UnknownKeyType`],

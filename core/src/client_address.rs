@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// The network address a request comes from.
+/// The network address a request comes from. Whoever knows the socket and the configured proxies makes
+/// it; in the server that is `server.trusted_proxies`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ClientAddress {
     /// It is this one: the socket's peer, or what trusted proxies say.
@@ -21,7 +22,7 @@ pub enum ClientAddress {
 }
 
 impl ClientAddress {
-    /// The address, where an allowlist may rely on it.
+    /// The address, where an allowlist may rely on it: [`Known`](Self::Known) only.
     pub fn certain(self) -> Option<IpAddr> {
         match self {
             Self::Known(address) => Some(address),
@@ -29,7 +30,7 @@ impl ClientAddress {
         }
     }
 
-    /// The address to show as the last one a key was used from.
+    /// The address to show as the last one a key was used from; none where it would be a trusted proxy's.
     pub fn shown(self) -> Option<IpAddr> {
         match self {
             Self::Known(address) | Self::Disputed { peer: address } => Some(address),
@@ -38,7 +39,7 @@ impl ClientAddress {
     }
 
     /// Who shares a rate limit: one IPv4 address, or one IPv6 network of 64 bits, which is what
-    /// a single customer has.
+    /// a single customer has, with its other bits zero. IPv4 in IPv6's form is IPv4.
     pub fn network(self) -> IpAddr {
         let (Self::Known(address)
         | Self::Unknown { peer: address }

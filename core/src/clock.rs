@@ -4,7 +4,7 @@ use time::{Duration, OffsetDateTime};
 
 /// Tells the time. Flows never ask the machine themselves, so a test can set the clock.
 pub trait Clock: Send + Sync {
-    /// The present instant, in UTC.
+    /// The present instant, in UTC. Flows cut it to whole milliseconds where they store it.
     fn now(&self) -> OffsetDateTime;
 }
 

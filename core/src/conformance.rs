@@ -1,4 +1,8 @@
 //! The kit that judges a chain by shared vectors of signed messages: `{id, message, signature, expect, valid, reason, strictness, note?}`.
+//!
+//! A chain crate's `tests/conformance.rs` reads a file of [`Case`]s, calls [`judge`], and asserts that the
+//! [`Report`] has no failures. No public key is handed over, so a chain that needs one tests its proofs by
+//! itself.
 
 use std::collections::BTreeMap;
 
@@ -25,13 +29,13 @@ pub struct Case {
     pub id: String,
     /// The exact text signed.
     pub message: String,
-    /// The signature as submitted.
+    /// The signature as submitted, in hex.
     pub signature: String,
     /// What the relying party knows.
     pub expect: Knowledge,
     /// The verdict.
     pub valid: bool,
-    /// The reason of a refusal, `ok` otherwise.
+    /// The reason of a refusal, such as `expired` or `signature_mismatch`; `ok` otherwise.
     pub reason: String,
     /// Whether the verdict binds.
     pub strictness: Strictness,
@@ -99,7 +103,10 @@ pub struct Report {
     pub deviations: Vec<Judgement>,
 }
 
-/// Runs every case against a chain.
+/// Runs every case against a chain. The vectors' verdicts hold under [`TIMES`].
+///
+/// # Panics
+/// When the clock of a case is no RFC 3339 date-time.
 pub async fn judge(verifier: &dyn ChainVerifier, cases: &[Case], times: &TimeRules) -> Report {
     let mut report = Report::default();
     for case in cases {

@@ -9,11 +9,12 @@ use crate::{chain::ChainId, message::SignInMessage, nonce::Nonce, origin::Origin
 /// never from the request.
 #[derive(Debug)]
 pub struct Expected<'a> {
-    /// The origins that may ask for a signature, and that its URI may belong to.
+    /// The origins that may ask for a signature (the message's scheme and domain), and that its `URI` may
+    /// belong to, with any path. None: every message is refused.
     pub origins: &'a [Origin],
-    /// Further URIs that are accepted, compared as exact text.
+    /// Further values of `URI` that are accepted, compared as exact text.
     pub uris: &'a [String],
-    /// The accepted chains.
+    /// The accepted chains. None: every message is refused.
     pub chain_ids: &'a [ChainId],
     /// The one-time value.
     pub nonce: ExpectedNonce<'a>,
@@ -32,12 +33,14 @@ pub enum ExpectedNonce<'a> {
     NoneIssued,
 }
 
-/// How a message's own times are judged.
+/// How a message's own times are judged. Each bound is inclusive, and `Duration::MAX` stands for none in
+/// `max_age` and `max_validity`. `Expiration Time` and `Not Before` are compared without a tolerance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeRules {
-    /// How far a wallet's clock may run ahead of ours.
+    /// How far `Issued At` may lie in the future, because a wallet's clock may run ahead of ours. A bounded
+    /// time: it is added to the present instant.
     pub clock_skew: Duration,
-    /// The oldest `Issued At` accepted.
+    /// How far `Issued At` may lie in the past.
     pub max_age: Duration,
     /// Whether a message must carry an `Expiration Time`.
     pub requires_expiration: bool,
@@ -60,7 +63,7 @@ pub enum Refusal {
     /// The chain is not accepted.
     #[error("the message names a chain that is not accepted")]
     ChainNotAllowed,
-    /// `Expiration Time` has come.
+    /// `Expiration Time` has come; at that very instant a message is over.
     #[error("the message has expired")]
     Expired,
     /// `Expiration Time` is absent and required.
@@ -78,7 +81,7 @@ pub enum Refusal {
     /// `Issued At` lies too far in the past.
     #[error("the message was issued too long ago")]
     IssuedTooOld,
-    /// The nonce is not the expected one.
+    /// The nonce is not the expected one, or none was issued.
     #[error(
         "the nonce is not one this server issued for this wallet, or it was used or has expired"
     )]
@@ -86,7 +89,8 @@ pub enum Refusal {
 }
 
 impl Expected<'_> {
-    /// Compares a message, in the order of EIP-4361's checks: cheap ones first, the nonce last.
+    /// Compares a message: domain, scheme, URI, chain, times, and the nonce last. `chain` is what the chain's
+    /// verifier read in the `Chain ID` line (see [`Claim::account`](crate::claim::Claim::account)).
     ///
     /// # Errors
     /// The first [`Refusal`].

@@ -4,6 +4,9 @@
 macro_rules! ulid_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
+        ///
+        /// A [ULID](https://github.com/ulid/spec): 26 characters of Crockford's base32, in upper case, that
+        /// sort by time of creation. It is public and proves nothing.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub struct $name(ulid::Ulid);
 
@@ -16,7 +19,7 @@ macro_rules! ulid_id {
                 Self(ulid::Ulid::from_parts(milliseconds, u128::from_be_bytes(bits)))
             }
 
-            /// Reads the 26-character form; `None` for anything else, lower case included.
+            /// Reads the 26 characters; `None` for anything else, lower case included.
             pub fn parse(text: &str) -> Option<Self> {
                 let id = ulid::Ulid::from_string(text).ok()?;
                 (id.to_string() == text).then_some(Self(id))

@@ -30,7 +30,8 @@ use crate::{
     wallet::WalletKey,
 };
 
-/// A store in memory. It keeps everything under one lock, so each call is atomic.
+/// A store in memory, for tests and for trying things out: it forgets everything with its process. It keeps
+/// everything under one lock, so each call is atomic.
 #[derive(Debug)]
 pub struct MemoryStore {
     rows: Mutex<Rows>,
@@ -371,7 +372,7 @@ impl ManualClock {
         Self(Mutex::new(instant))
     }
 
-    /// Moves the clock.
+    /// Moves the clock, forward or (with a negative duration) back.
     pub fn advance(&self, by: Duration) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) += by;
     }
@@ -404,7 +405,7 @@ impl Random for SeededRandom {
     }
 }
 
-/// Tokens that spell out their claims and are signed by nobody.
+/// Tokens that spell out their claims and are signed by nobody: `SESSION.ACCOUNT.TOKEN_ID`.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PlainTokens;
 

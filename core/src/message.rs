@@ -29,38 +29,71 @@ pub const MAX_RESOURCES: usize = 64;
 /// The line of the address, for errors found by the chain.
 pub(crate) const ADDRESS_LINE: usize = 2;
 
-/// The fields of a message, as they stand in its text.
+/// The fields of a message, as they stand in its text; each fits on one line. What each may hold is the
+/// grammar of EIP-4361, ["ABNF Message Format"](https://eips.ethereum.org/EIPS/eip-4361#abnf-message-format).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fields {
     /// Scheme before the domain, without `://`. Absent stands for `https`, and for `http` on loopback.
     pub scheme: Option<String>,
-    /// RFC 3986 authority that asks for the signature.
+    /// Who asks for the signature: an RFC 3986 authority, which is a host and an optional port.
     pub domain: String,
-    /// The chain's display name, as in `your Ethereum account:`.
+    /// The chain's display name, as in `your Ethereum account:`. 1 to 32 ASCII letters, digits, spaces or
+    /// hyphens, with a letter or digit at both ends.
     pub chain_name: String,
-    /// The address line.
+    /// The address line, in the chain's own spelling; without spaces.
     pub address: String,
-    /// The sentence for the reader. `None` and `Some("")` are different texts.
+    /// The sentence for the reader, in printable ASCII without ``" % < > \ ^ ` { | }``. `None` and
+    /// `Some("")` are different texts.
     pub statement: Option<String>,
-    /// RFC 3986 URI the signature is for.
+    /// What the signature is for: an absolute RFC 3986 URI.
     pub uri: String,
-    /// The `Chain ID` line, in the chain's own spelling.
+    /// The `Chain ID` line, in the chain's own spelling: 1 to 78 ASCII letters, digits, `-` or `_`.
     pub chain_id: String,
-    /// The one-time value.
+    /// The one-time value: 8 to 128 ASCII letters or digits.
     pub nonce: String,
-    /// RFC 3339 date-time.
+    /// When the message was made: an RFC 3339 date-time with a time zone.
     pub issued_at: String,
-    /// RFC 3339 date-time at which the message stops being valid.
+    /// The first instant at which the message is no longer valid, in the same form.
     pub expiration_time: Option<String>,
-    /// RFC 3339 date-time from which the message is valid.
+    /// The first instant at which the message is valid, in the same form.
     pub not_before: Option<String>,
-    /// An id of the relying party's.
+    /// An id of the relying party's: RFC 3986 `pchar`s, perhaps none.
     pub request_id: Option<String>,
-    /// URIs the signature is about. `None` and `Some(vec![])` are different texts.
+    /// URIs the signature is about, at most [`MAX_RESOURCES`]. `None` and `Some(vec![])` are different texts.
     pub resources: Option<Vec<String>>,
 }
 
 /// A message that satisfies the grammar: the fields as written, and its times as instants.
+///
+/// Reading and writing are inverse: what is read is written as the same bytes.
+///
+/// ```
+/// use countersign_core::message::{Fields, SignInMessage};
+///
+/// let text = "\
+/// example.com wants you to sign in with your Ethereum account:
+/// 0xab16a96D359eC26a11e2C2b3d8f8B8942d5Bfcdb
+///
+/// Sign in to example.com.
+///
+/// URI: https://example.com/login
+/// Version: 1
+/// Chain ID: 1
+/// Nonce: 32891756
+/// Issued At: 2026-03-01T12:00:00Z";
+///
+/// let message: SignInMessage = text.parse()?;
+/// assert_eq!(message.fields().domain, "example.com");
+/// assert_eq!(message.issued_at().unix_timestamp(), 1_772_366_400);
+/// assert_eq!(message.to_string(), text);
+///
+/// let other = Fields { nonce: "73902651".into(), ..message.fields().clone() };
+/// assert!(SignInMessage::new(other)?.to_string().contains("\nNonce: 73902651\n"));
+///
+/// let error = text.replace("Version: 1", "Version: 2").parse::<SignInMessage>().unwrap_err();
+/// assert_eq!(error.to_string(), "line 7: expected `Version: 1`");
+/// # Ok::<(), countersign_core::message::MessageError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignInMessage {
     fields: Fields,
@@ -71,7 +104,8 @@ pub struct SignInMessage {
 }
 
 impl SignInMessage {
-    /// Builds a message from fields. It refuses exactly what the parser refuses.
+    /// Builds a message from fields. It refuses what the parser refuses, and fields that would be read back
+    /// as others, for example with a line break in them.
     ///
     /// # Errors
     /// [`MessageError`] with the line the field would stand on.
@@ -93,7 +127,7 @@ impl SignInMessage {
         &self.fields
     }
 
-    /// The number of the `Chain ID` line; it depends on whether there is a statement.
+    /// The number of the `Chain ID` line, from 1; it depends on whether there is a statement.
     pub fn chain_id_line(&self) -> usize {
         self.chain_id_line
     }
@@ -114,6 +148,7 @@ impl SignInMessage {
     }
 }
 
+/// Reads the exact text that is signed: lines end in one `\n`, and none follows the last.
 impl FromStr for SignInMessage {
     type Err = MessageError;
 
@@ -122,6 +157,7 @@ impl FromStr for SignInMessage {
     }
 }
 
+/// The exact text to sign.
 impl std::fmt::Display for SignInMessage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&render::render(&self.fields))
@@ -132,11 +168,11 @@ impl std::fmt::Display for SignInMessage {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: expected {expected}")]
 pub struct MessageError {
-    /// Line number, from 1.
+    /// Line number, from 1; where something is missing at the end, the number of the line it would be on.
     pub line: usize,
     /// What kind of fault it is.
     pub kind: MessageErrorKind,
-    /// What the line should have held, in words.
+    /// What the line should have held, in words that follow "expected".
     pub expected: &'static str,
 }
 

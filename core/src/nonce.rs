@@ -12,7 +12,7 @@ use crate::{
 /// Enough for milliseconds until the year 8888.
 const TIME_LENGTH: usize = 8;
 
-/// Eight to 128 ASCII letters or digits (EIP-4361 `nonce`).
+/// Eight to 128 ASCII letters or digits (EIP-4361 `nonce`, which has no upper bound). Letter case counts.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Nonce(String);
 
@@ -20,7 +20,7 @@ impl Nonce {
     /// The grammar has no upper bound; the parser needs one.
     const LONGEST: usize = 128;
 
-    /// A fresh nonce: the time in milliseconds, in eight base62 characters, and 130 random bits.
+    /// A fresh nonce of 30 characters: the time in milliseconds, in eight of them, and 130 random bits.
     /// Beginning with the time, fresh ones stand side by side in a store's index.
     pub fn generate(now: OffsetDateTime, random: &dyn Random) -> Self {
         let milliseconds = u64::try_from(now.unix_timestamp_nanos() / 1_000_000).unwrap_or(0);

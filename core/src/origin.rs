@@ -4,7 +4,18 @@ use std::{fmt, str::FromStr};
 
 use fluent_uri::{Uri, component::Authority};
 
-/// Scheme, host and port (RFC 6454). Scheme and host are lower case; the scheme's default port is left out.
+/// Scheme, host and port (RFC 6454 §4). Scheme and host are lower case; the scheme's default port is left out.
+///
+/// ```
+/// use countersign_core::origin::{InvalidOrigin, Origin};
+///
+/// let origin: Origin = "HTTPS://Example.com:443".parse()?;
+/// assert_eq!(origin.to_string(), "https://example.com");
+/// assert_eq!(Origin::of_uri("https://example.com/login?next=/"), Some(origin.clone()));
+/// assert_ne!("https://example.com:8443".parse(), Ok(origin));
+/// assert_eq!("https://example.com/".parse::<Origin>(), Err(InvalidOrigin), "nothing follows the host");
+/// # Ok::<(), InvalidOrigin>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Origin {
     scheme: String,
@@ -29,7 +40,8 @@ impl Origin {
         (parsed.as_str() == authority).then(|| Self::from_parts(scheme, &parsed))?
     }
 
-    /// The origin of a URI; `None` where it has none, as for `urn:` and `mailto:`.
+    /// The origin of a URI, whatever its path, query and fragment; `None` where it has none, as for `urn:`
+    /// and `mailto:`, and where [`of`](Self::of) is `None`.
     pub fn of_uri(uri: &str) -> Option<Self> {
         let uri = Uri::parse(uri).ok()?;
         Self::from_parts(uri.scheme().as_str(), &uri.authority()?)
@@ -62,12 +74,13 @@ impl Origin {
         &self.scheme
     }
 
-    /// The host name, lower case.
+    /// The host name or IP address, lower case; IPv6 in brackets.
     pub fn host(&self) -> &str {
         &self.host
     }
 
-    /// Host and port as they appear in a sign-in message and in a `Host` header.
+    /// Host and port as they appear in a sign-in message and in a `Host` header, for example
+    /// `example.com:8443`; a default port is left out.
     pub fn authority(&self) -> String {
         match self.port {
             Some(port) => format!("{}:{port}", self.host),
@@ -80,7 +93,7 @@ impl Origin {
         self.port.or_else(|| default_port(&self.scheme))
     }
 
-    /// Whether the host is this machine itself.
+    /// Whether the host is this machine itself: `localhost`, `127.0.0.0/8` or `[::1]`.
     pub fn is_loopback(&self) -> bool {
         let address = self.host.trim_start_matches('[').trim_end_matches(']');
         self.host == "localhost"
@@ -105,6 +118,7 @@ fn default_port(scheme: &str) -> Option<u16> {
     }
 }
 
+/// Reads `scheme://host` or `scheme://host:port`, as a browser's `Origin` header has it.
 impl FromStr for Origin {
     type Err = InvalidOrigin;
 

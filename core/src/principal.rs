@@ -20,13 +20,13 @@ pub struct Principal {
     pub account: AccountId,
     /// The wallet the credential came from, on the chain it named.
     pub wallet: ChainAddress,
-    /// That wallet, whatever chain it named.
+    /// By what that wallet is known, whatever chain it named.
     pub wallet_key: WalletKey,
     /// The only dialect in which this principal exists.
     pub profile: Profile,
     /// What was presented.
     pub credential: Credential,
-    /// The first instant at which the credential is no longer valid, if there is one.
+    /// The first instant at which the credential is no longer valid; `None`: it never expires.
     pub expires_at: Option<OffsetDateTime>,
 }
 
@@ -41,9 +41,9 @@ pub enum Credential {
         id: ApiKeyId,
         /// What it may do.
         scopes: ScopeSet,
-        /// From where.
+        /// From where; empty: from everywhere.
         allowlist: Allowlist,
-        /// Reads a minute, where they differ from the dialect's.
+        /// Reads a minute, where they differ from the dialect's; a tenth as many writes.
         rate_limit_per_minute: Option<u32>,
     },
 }

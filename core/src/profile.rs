@@ -10,7 +10,7 @@ pub enum Profile {
 }
 
 impl Profile {
-    /// The name used in storage and as the audience of session tokens.
+    /// The name used in storage and as the audience of session tokens: `ocx` or `aura`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Ocx => "ocx",

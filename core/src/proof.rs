@@ -4,11 +4,13 @@
 /// signs travels beside it, as the exact bytes received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof {
-    /// The signature's bytes.
+    /// The signature's bytes, in the form the chain's crate names. Empty where nothing could be read.
     pub signature: Vec<u8>,
-    /// The signer's public key, if one was sent.
+    /// The signer's public key, if one was sent. A chain says whether it
+    /// [needs](crate::verifier::ChainInfo::needs_public_key) one.
     pub public_key: Option<Vec<u8>>,
-    /// The kind of key, if one was named; must then be one of the chain's.
+    /// The kind of key, if one was named; must then be one of the chain's
+    /// [`key_types`](crate::verifier::ChainInfo::key_types), letter by letter.
     pub key_type: Option<String>,
 }
 
@@ -17,7 +19,15 @@ pub struct Proof {
 #[error("expected an even number of hex digits, with or without 0x")]
 pub struct NotHex;
 
-/// Reads hex with or without one `0x`, in either case, with no other character.
+/// Reads hex with or without one `0x`, in either case, with no other character. An empty text is no bytes.
+///
+/// ```
+/// use countersign_core::proof::{NotHex, parse_hex};
+///
+/// assert_eq!(parse_hex("0xC0ffee"), Ok(vec![0xc0, 0xff, 0xee]));
+/// assert_eq!(parse_hex("c0ffee"), parse_hex("0xC0FFEE"));
+/// assert_eq!(parse_hex("0xc0ffe"), Err(NotHex));
+/// ```
 ///
 /// # Errors
 /// [`NotHex`] for an odd number of digits or any other character.

@@ -2,7 +2,8 @@
 
 /// A cryptographically secure source of random bytes.
 pub trait Random: Send + Sync {
-    /// Overwrites `bytes` with random ones.
+    /// Overwrites `bytes` with random ones, all of them. It cannot fail: a source that has none must panic,
+    /// because ids, nonces and secrets are made of them.
     fn fill(&self, bytes: &mut [u8]);
 }
 
@@ -10,9 +11,10 @@ pub trait Random: Send + Sync {
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// So many base62 characters are 130 bits, above the 128 that cannot be guessed.
-pub const UNGUESSABLE: usize = 22;
+pub(crate) const UNGUESSABLE: usize = 22;
 
-/// `length` random characters of `0-9A-Za-z`, about 5.95 bits each.
+/// `length` random characters of `0-9A-Za-z`, each as likely as any other: about 5.95 bits each, so 22 of
+/// them cannot be guessed.
 pub fn base62(random: &dyn Random, length: usize) -> String {
     // 248 is the largest multiple of 62 in a byte: what lies above would favour some letters.
     const UNBIASED: u8 = 248;
@@ -30,7 +32,7 @@ pub fn base62(random: &dyn Random, length: usize) -> String {
 }
 
 /// A number in base62, padded with zeros on the left; its last `length` digits if it has more.
-pub fn base62_number(mut number: u64, length: usize) -> String {
+pub(crate) fn base62_number(mut number: u64, length: usize) -> String {
     let mut digits = vec![b'0'; length];
     for digit in digits.iter_mut().rev() {
         *digit = ALPHABET[usize::try_from(number % 62).expect("less than 62")];

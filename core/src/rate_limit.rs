@@ -19,9 +19,11 @@ pub const WINDOW: Duration = Duration::MINUTE;
 /// belong to, so that memory stays bounded and nobody goes uncounted.
 const MAX_CLIENTS: usize = 100_000;
 
-/// Who is counted.
+/// Who is counted. Implemented for addresses, accounts and keys, and for each of them beside whether the
+/// request is a read.
 pub trait Client: Eq + Hash + Clone {
-    /// A group that many such clients belong to, to be counted instead where there are too many of them.
+    /// A group that many such clients belong to, to be counted instead where there are more than 100,000 of
+    /// them; `None` where there is no such group.
     fn wider(&self) -> Option<Self>;
 }
 
@@ -54,7 +56,24 @@ impl<C: Client> Client for (C, bool) {
     }
 }
 
-/// One kind of limit, counted for each client by itself.
+/// One kind of limit, counted for each client by itself. In memory only: a restart forgets it.
+///
+/// ```
+/// use std::net::IpAddr;
+///
+/// use countersign_core::rate_limit::RateLimit;
+/// use time::{Duration, macros::datetime};
+///
+/// let limit = RateLimit::<IpAddr>::default();
+/// let client: IpAddr = "203.0.113.7".parse().unwrap();
+/// let start = datetime!(2026-03-01 12:00 UTC);
+///
+/// assert_eq!(limit.take(client, 2, start).unwrap().remaining, 1);
+/// assert_eq!(limit.take(client, 2, start).unwrap().remaining, 0);
+/// let refused = limit.take(client, 2, start + Duration::seconds(15)).unwrap_err();
+/// assert_eq!(refused.reset_seconds(), 45);
+/// assert!(limit.take(client, 2, start + Duration::minutes(1)).is_ok());
+/// ```
 #[derive(Debug)]
 pub struct RateLimit<C: Client> {
     windows: DashMap<Counted<C>, Window>,
@@ -80,7 +99,7 @@ struct Window {
 /// How a client stands with a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Standing {
-    /// Requests in a window.
+    /// Requests that a window admits.
     pub max: u32,
     /// Requests that are left in this one.
     pub remaining: u32,
@@ -89,7 +108,7 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Milliseconds until the window ends.
+    /// Whole milliseconds until the window ends, rounded down.
     pub fn reset_milliseconds(&self) -> u64 {
         u64::try_from(self.resets_in.whole_milliseconds()).unwrap_or(0)
     }
@@ -109,7 +128,7 @@ impl<C: Client> Default for RateLimit<C> {
 }
 
 impl<C: Client> RateLimit<C> {
-    /// Counts a request.
+    /// Counts a request of a client that may make `max` a minute, and tells how it stands after it.
     ///
     /// # Errors
     /// How the client stands when none was left; the request is then not counted.
@@ -154,7 +173,7 @@ impl<C: Client> RateLimit<C> {
         network.filter(has_place).unwrap_or(Counted::Others)
     }
 
-    /// Forgets windows that are over.
+    /// Forgets windows that are over. To be called from time to time: nothing else gives their memory back.
     pub fn sweep(&self, now: OffsetDateTime) {
         self.windows.retain(|_, window| window.is_open(now));
     }

@@ -28,7 +28,7 @@ impl ChainRegistry {
         self.chains.store(Arc::new(by_namespace(verifiers)));
     }
 
-    /// The verifier of a namespace.
+    /// The verifier of a namespace, whichever chains of it are accepted.
     pub fn find(&self, namespace: &Namespace) -> Option<Arc<dyn ChainVerifier>> {
         self.chains.load().get(namespace).cloned()
     }

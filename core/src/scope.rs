@@ -18,7 +18,7 @@ pub enum Scope {
 impl Scope {
     const ALL: [Self; 3] = [Self::Read, Self::Trade, Self::WriteTx];
 
-    /// The name in requests, answers and storage.
+    /// The name in requests, answers and storage: `read`, `trade` or `write:tx`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
@@ -27,7 +27,7 @@ impl Scope {
         }
     }
 
-    /// Reads the name; `None` for any other.
+    /// Reads the name of any dialect's scope; `None` for any other.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|scope| scope.as_str() == text)
     }
@@ -51,7 +51,16 @@ impl fmt::Display for Scope {
     }
 }
 
-/// Several permissions.
+/// Several permissions, each once; perhaps none.
+///
+/// ```
+/// use countersign_core::scope::{Scope, ScopeSet};
+///
+/// let scopes = ScopeSet::from_iter([Scope::Trade]);
+/// assert!(scopes.allows(Scope::Read), "reading is part of trading");
+/// assert_eq!(scopes.to_string(), "trade");
+/// assert_eq!(ScopeSet::parse("trade"), Some(scopes));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct ScopeSet(u8);
 
@@ -62,14 +71,14 @@ impl ScopeSet {
         self.holds(scope) || is_part_of_trade
     }
 
-    /// The permissions as they were given, in their own order.
+    /// The permissions that were given, without those that are part of them, in the order of [`Scope`].
     pub fn iter(self) -> impl Iterator<Item = Scope> {
         Scope::ALL
             .into_iter()
             .filter(move |scope| self.holds(*scope))
     }
 
-    /// Reads names with a space between; `None` for an unknown name.
+    /// Reads names with a space between; `None` for an unknown name. An empty text is an empty set.
     pub fn parse(text: &str) -> Option<Self> {
         text.split_ascii_whitespace().map(Scope::parse).collect()
     }

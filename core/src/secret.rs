@@ -6,12 +6,20 @@ use sha2::{Digest, Sha256};
 use zeroize::ZeroizeOnDrop;
 
 /// A session token or API-key secret in clear. It is shown to its owner once and never
-/// stored or printed: `Debug` is redacted, and there is no `Display`.
+/// stored or printed: `Debug` is redacted, and there is no `Display`. Its memory is wiped when dropped.
+///
+/// ```
+/// use countersign_core::secret::Secret;
+///
+/// let secret = Secret::new("ocx_sk_0123".to_owned());
+/// assert_eq!(format!("{secret:?}"), "Secret(…)");
+/// assert_eq!(secret.expose(), "ocx_sk_0123");
+/// ```
 #[derive(Clone, ZeroizeOnDrop)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Wraps a secret.
+    /// Wraps a secret: one that was just made, or that a request presents.
     pub fn new(text: String) -> Self {
         Self(text)
     }
@@ -21,7 +29,7 @@ impl Secret {
         &self.0
     }
 
-    /// What is stored in its place. The secret has at least 128 random bits, so a plain
+    /// What is stored in its place. A secret that is issued must have at least 128 random bits: then a plain
     /// digest cannot be searched backwards.
     pub fn hash(&self) -> HashedSecret {
         HashedSecret(Sha256::digest(self.0.as_bytes()).into())
@@ -35,6 +43,15 @@ impl fmt::Debug for Secret {
 }
 
 /// SHA-256 of a whole [`Secret`]: the stored form, and the key by which a credential is found.
+/// `Debug` is redacted, too.
+///
+/// ```
+/// use countersign_core::secret::{HashedSecret, Secret};
+///
+/// let presented = Secret::new("ocx_sk_0123".to_owned());
+/// let stored: [u8; 32] = *presented.hash().as_bytes();
+/// assert_eq!(HashedSecret::from_bytes(stored), presented.hash());
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct HashedSecret([u8; 32]);
 
@@ -44,7 +61,7 @@ impl HashedSecret {
         Self(digest)
     }
 
-    /// The digest.
+    /// The digest, to be stored.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }

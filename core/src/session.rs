@@ -27,7 +27,7 @@ pub struct Session {
     pub account: AccountId,
     /// The wallet that signed in, on the chain it named.
     pub wallet: ChainAddress,
-    /// That wallet, whatever chain it named.
+    /// By what that wallet is known, whatever chain it named.
     pub wallet_key: WalletKey,
     /// SHA-256 of the whole token.
     pub token_hash: HashedSecret,
@@ -44,11 +44,11 @@ pub struct Session {
 pub struct IssuedSession {
     /// What is stored.
     pub session: Session,
-    /// What the client gets.
+    /// What the client gets, once: as a cookie or as a bearer token.
     pub token: Secret,
 }
 
-/// What a session token says (RFC 7519 names in comments); for others to verify offline.
+/// What a session token says, for others to verify offline; each claim with its name in a JWT (RFC 7519 §4).
 /// The server itself never trusts these claims, it finds the session by the token's hash.
 #[derive(Debug)]
 pub struct SessionClaims<'a> {
@@ -60,16 +60,17 @@ pub struct SessionClaims<'a> {
     pub account: AccountId,
     /// `wallet`, as CAIP-10.
     pub wallet: &'a ChainAddress,
-    /// `iat`.
+    /// `iat`, in whole milliseconds here and in whole seconds in a JWT.
     pub issued_at: OffsetDateTime,
-    /// `exp`.
+    /// `exp`, likewise.
     pub expires_at: OffsetDateTime,
-    /// `jti`: unguessable, so that a stolen signing key cannot rebuild a live token.
+    /// `jti`: 22 random base62 characters, so that a stolen signing key cannot rebuild a live token.
     pub token_id: String,
 }
 
 /// Turns claims into a signed token.
 pub trait TokenIssuer: Send + Sync {
-    /// Signs the claims.
+    /// Signs the claims. The whole token is the session's secret, so it must contain `token_id`. It is
+    /// called inside the store's transaction, so it must not wait for anything.
     fn issue(&self, claims: &SessionClaims<'_>) -> Secret;
 }

@@ -27,6 +27,20 @@ pub const NOW: OffsetDateTime = datetime!(2026-03-01 12:00:00.123 UTC);
 
 /// Makes one `#[tokio::test]` of every case of the suite. The argument is an expression that
 /// evaluates, with `.await` allowed, to `(guard, Arc<dyn Store>)`; the guard lives as long as the test.
+/// Each store must be empty, and have room for [`MAX_CHALLENGES`](crate::store_suite::MAX_CHALLENGES).
+///
+/// ```
+/// # #![allow(dead_code)]
+/// use std::sync::Arc;
+///
+/// use countersign_core::{memory::MemoryStore, store::Store, store_suite};
+///
+/// async fn open() -> ((), Arc<dyn Store>) {
+///     ((), Arc::new(MemoryStore::new(store_suite::MAX_CHALLENGES)))
+/// }
+///
+/// store_suite!(open().await);
+/// ```
 #[macro_export]
 macro_rules! store_suite {
     ($open:expr) => {

@@ -12,7 +12,7 @@ use crate::{
 pub struct Wallet {
     /// What makes two proofs come from this wallet.
     pub key: WalletKey,
-    /// The address, on the chain it was first proven on.
+    /// The address, on the chain it was proven on. A store keeps the first.
     pub address: ChainAddress,
     /// How it is controlled.
     pub control: Control,
@@ -35,6 +35,9 @@ impl Wallet {
 /// A wallet is unique by chain id and address, because the same address on another chain may
 /// belong to somebody else. Where the address *is* the key (keyed `eip155` accounts), the
 /// namespace is enough. A keyed and a contract proof of one address are two wallets.
+///
+/// As text: `eip155:*:0x…`, `alephium:mainnet:1…`, or `eip155:1:0x…:contract`. It is made from a proof
+/// ([`Wallet::of`]), and compared as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct WalletKey(String);
 
@@ -48,7 +51,7 @@ impl WalletKey {
         })
     }
 
-    /// Takes the text read from storage.
+    /// Takes the text read from storage; nothing is checked.
     pub fn from_stored(text: &str) -> Self {
         Self(text.to_owned())
     }

@@ -131,7 +131,8 @@ impl App {
         self
     }
 
-    /// Adds an application's own routes to those of a dialect: Aura's below `/v1`, OCX's everywhere else.
+    /// Adds an application's own routes to those of a dialect: Aura's below `/v1`, OCX's everywhere else. `add`
+    /// is called once, with the routes there are; paths are whole, for example `/v1/orders`.
     /// What stands around the dialect's routes stands around them, too: the limit on bodies, the host
     /// rule, CORS, request ids, the envelope of errors. No credential is looked at unless a
     /// [`Guard`](crate::Guard) does.
@@ -147,7 +148,8 @@ impl App {
         self
     }
 
-    /// The endpoint to be served. It never fails: every error is a response.
+    /// The endpoint to be served, by [`poem::Server`] or inside another endpoint. It never fails: every error
+    /// is a response.
     pub fn endpoint(self) -> impl Endpoint<Output = Response> + use<> {
         let around = self.around;
         let dialects = Dialects {

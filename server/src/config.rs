@@ -1,7 +1,8 @@
 //! Configuration as written: one struct a section, every key known, every default safe.
 //!
 //! Later sources win: `countersign.toml`, then `COUNTERSIGN__SECTION__KEY`, then flags.
-//! [`Settings`](crate::settings::Settings) is what it means.
+//! [`Settings`](crate::settings::Settings) is what it means, and says what each value must be.
+//! `config.example.toml` lists every key with its default and the reason for it.
 
 mod draft;
 mod near_miss;
@@ -21,6 +22,25 @@ pub(crate) use draft::{Draft, Fault};
 pub(crate) use near_miss::NearMiss;
 
 /// Everything that can be configured.
+///
+/// ```
+/// use countersign_server::{config::{Config, Overrides}, settings::Settings};
+///
+/// let directory = tempfile::tempdir()?;
+/// let file = directory.path().join("countersign.toml");
+/// std::fs::write(&file, "[server]\nlisten = '127.0.0.1:9000'\n[ethereum]\nchain_ids = [8453]")?;
+///
+/// let flags = Overrides { listen: Some("127.0.0.1:9001".into()), ..Overrides::default() };
+/// let config = Config::load(Some(&file), flags)?;
+/// assert_eq!(config.ethereum.chain_ids, [8453]);
+/// assert_eq!(config.session, Config::default().session, "what is not written has its default");
+/// assert_eq!(Settings::parse(&config)?.listen().port(), 9001, "flags win over the file");
+///
+/// std::fs::write(&file, "[server]\nlisten_on = '127.0.0.1:9000'")?;
+/// let error = Config::load(Some(&file), Overrides::default()).unwrap_err();
+/// assert!(error.to_string().contains("listen_on"), "every key must be known");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
@@ -54,11 +74,12 @@ pub struct Config {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Server {
-    /// Address and port to listen on.
+    /// IP address and port to listen on; port 0 picks a free one. Loopback, unless `public_url` is set.
     pub listen: String,
-    /// The origin under which clients reach the server.
+    /// The origin under which clients reach the server: https, or http for this machine. Absent: the server
+    /// answers to its local names only.
     pub public_url: Option<String>,
-    /// Directory of the database and the signing keys.
+    /// Directory of the database and the signing keys; created if it is not there.
     pub data_dir: PathBuf,
     /// Addresses and CIDR blocks of proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<String>,
@@ -79,7 +100,8 @@ impl Default for Server {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Internal {
-    /// Address and port of a second listener; absent: the main one, where it is local.
+    /// IP address and port of a second listener for `/metrics`, which the binary opens; absent: the main one,
+    /// where it is local.
     pub listen: Option<String>,
 }
 
@@ -95,21 +117,22 @@ pub struct Database {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct SignIn {
-    /// Origins that may ask for a signature.
+    /// Origins that may ask for a signature; the first is named in messages the server builds. Empty: those
+    /// of the server itself.
     pub origins: Vec<String>,
-    /// Further URIs accepted in a message.
+    /// Further URIs accepted in a message: absolute, compared as exact text.
     pub uris: Vec<String>,
-    /// How long a challenge can be answered.
+    /// How long a challenge can be answered; at least 1.
     pub challenge_ttl_seconds: u32,
-    /// How many challenges may wait at once.
+    /// How many challenges may wait at once; at least 1. Over it, new ones are refused.
     pub max_challenges: u32,
-    /// How far a wallet's clock may run ahead.
+    /// How far `Issued At` may lie in the future.
     pub clock_skew_seconds: u32,
-    /// The oldest `Issued At` accepted.
+    /// How far `Issued At` may lie in the past; at least `challenge_ttl_seconds`.
     pub max_message_age_seconds: u32,
     /// Whether a message must carry an `Expiration Time`.
     pub require_expiration: bool,
-    /// The longest time from `Issued At` to `Expiration Time`.
+    /// The longest time from `Issued At` to `Expiration Time`; at least `challenge_ttl_seconds`. Absent: any.
     pub max_validity_seconds: Option<u32>,
 }
 
@@ -132,9 +155,9 @@ impl Default for SignIn {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Session {
-    /// How long a session lasts.
+    /// How long a session lasts; at least 1. Using it does not make it longer.
     pub ttl_seconds: u32,
-    /// `iss` of session tokens.
+    /// `iss` of session tokens (RFC 7519 §4.1.1): a name of 1 to 200 bytes.
     pub issuer: String,
 }
 
@@ -151,7 +174,7 @@ impl Default for Session {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Ethereum {
-    /// EIP-155 ids of the accepted chains.
+    /// EIP-155 ids of the accepted chains; at least one, each once.
     pub chain_ids: Vec<u64>,
 }
 
@@ -167,9 +190,11 @@ impl Default for Ethereum {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Alephium {
-    /// Names of the accepted networks.
+    /// Names of the accepted networks, as CAIP-2 references: `mainnet` for `alephium:mainnet`. None: Alephium
+    /// wallets cannot sign in.
     pub networks: Vec<String>,
-    /// Key types accepted besides those that wallets sign with today.
+    /// Key types accepted besides those that wallets sign with today: `gl-secp256r1`, `gl-ed25519`,
+    /// `gl-webauthn`.
     pub extra_key_types: Vec<String>,
 }
 
@@ -186,7 +211,7 @@ impl Default for Alephium {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Browser {
-    /// Origins of those pages; absent: the origins of sign-in.
+    /// Origins of those pages; absent: the origins of sign-in; empty: none may.
     pub origins: Option<Vec<String>>,
 }
 
@@ -194,7 +219,7 @@ pub struct Browser {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
-    /// Multiplies every limit.
+    /// Multiplies every limit; at least 1.
     pub scale: u32,
 }
 
@@ -236,7 +261,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// What the flags of `countersign` override.
+/// What the flags of `countersign` override. `Overrides::default()` overrides nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Overrides {
     /// `server.listen`.
@@ -261,10 +286,14 @@ pub struct InvalidConfig {
 }
 
 impl Config {
-    /// Reads the file (a named one must exist), the environment and the flags.
+    /// Reads the file, the environment and the flags. A named file must exist; without a name
+    /// `countersign.toml` in the working directory is read, if it is there. In a variable, the items of a list
+    /// have a comma between them. What values mean is checked by
+    /// [`Settings::parse`](crate::settings::Settings::parse).
     ///
     /// # Errors
-    /// [`InvalidConfig`] names the file or variable, and the key.
+    /// [`InvalidConfig`] names the file or variable, and the key: one that is not known, or a value of another
+    /// type.
     pub fn load(file: Option<&Path>, overrides: Overrides) -> Result<Self, InvalidConfig> {
         let (path, source) = file_source(file);
         let read_file = || config::Config::builder().add_source(source.clone());

@@ -56,8 +56,9 @@ impl Countersign {
     /// Opens the data directory and the database, creates what is not there, and starts the upkeep.
     /// Must be called inside a tokio runtime. Only one may be open on a data directory.
     ///
-    /// `bound` is the address the application listens on. Without `server.public_url` it decides by
-    /// which local names the server may be called and whose messages it accepts.
+    /// `bound` is the address the application listens on, with its real port. Without `server.public_url` it
+    /// decides by which local names the server may be called and whose messages it accepts. Listening is up
+    /// to the application: `server.listen` and `internal.listen` are not bound here, nor is logging started.
     ///
     /// # Errors
     /// [`StorageError`], with a sentence that says what to do.
@@ -79,7 +80,8 @@ impl Countersign {
         }
     }
 
-    /// Everything the server answers: both dialects, their documents, the health checks.
+    /// Everything the server answers: both dialects, their documents, the health checks, and metrics where
+    /// neither `server.public_url` nor `internal.listen` is set.
     pub fn app(&self) -> App {
         App::new(&Parts {
             settings: &self.settings,
@@ -94,7 +96,7 @@ impl Countersign {
         &self.shared
     }
 
-    /// Middleware that lets in whom `admits` names, by the credentials of one dialect.
+    /// Middleware that lets in whom `admits` names, by the credentials of one dialect; [`Guard`] shows it.
     pub fn guard(&self, dialect: Profile, admits: Admits) -> Guard {
         let Shared {
             credentials,
@@ -119,7 +121,8 @@ impl Countersign {
         }
     }
 
-    /// Writes what is only in memory and closes the database. To be called once nothing is served any more.
+    /// Writes what is only in memory (when API keys were last used) and closes the database. To be called once
+    /// nothing is served any more; otherwise up to 15 seconds of those uses are lost, and nothing else.
     pub async fn close(mut self) {
         self.upkeep.shutdown().await;
         if let Err(error) = self.shared.credentials.write_uses().await {

@@ -23,7 +23,38 @@ use crate::{
 ///
 /// The handler finds the [`Caller`](countersign_core::service::Caller) in the request's data. Whoever
 /// is refused is answered in the dialect's envelope, and so is an error of the handler. Address
-/// lists, the browser rule for cookies, and Aura's limits apply as to the dialect's own routes.
+/// lists, the browser rule for cookies, and Aura's limits apply as to the dialect's own routes. OCX's
+/// limit on orders does not: only the dialect's own rules name order paths.
+///
+/// ```
+/// use countersign_core::{profile::Profile, service::{Admits, Caller}};
+/// use countersign_server::{Countersign, config::{Config, Overrides}, settings::Settings};
+/// use poem::{Endpoint, EndpointExt, Request, get, handler, http::StatusCode, web::Data};
+///
+/// #[handler]
+/// fn hello(caller: Data<&Caller>) -> String {
+///     let principal = caller.principal().expect("the guard admits nobody else");
+///     format!("hello {}", principal.wallet)
+/// }
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let directory = tempfile::tempdir()?;
+/// # let mut config = Config::default();
+/// # config.server.data_dir = directory.path().join("data");
+/// let settings = Settings::parse(&config)?;
+/// let listen = settings.listen();
+/// let countersign = Countersign::open(settings, listen).await?;
+/// let guarded = get(hello).with(countersign.guard(Profile::Ocx, Admits::KNOWN));
+/// let app = countersign.app().with_routes(Profile::Ocx, |routes| routes.at("/hello", guarded));
+///
+/// let stranger = Request::builder().uri_str("/hello").header("host", listen.to_string()).finish();
+/// let answer = app.endpoint().get_response(stranger).await;
+/// assert_eq!(answer.status(), StatusCode::UNAUTHORIZED);
+/// countersign.close().await;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Guard {
     pub(crate) dialect: Profile,
@@ -60,7 +91,8 @@ impl<E: Endpoint + 'static> Middleware<E> for Guard {
     }
 }
 
-/// A guarded endpoint. It may stand inside the server's own routes or anywhere else.
+/// A guarded endpoint, made by [`Guard`]. It may stand among the routes of an [`App`](crate::App), or
+/// anywhere else in a poem application.
 pub struct Guarded {
     guard: Guard,
     layer: BoxEndpoint<'static>,

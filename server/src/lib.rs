@@ -2,7 +2,17 @@
 //! [`countersign_core`].
 //!
 //! The binary `countersign` is [`cli::main`]. An application of its own mounts [`Countersign`]
-//! instead: `examples/embedded` does.
+//! instead:
+//!
+//! - [`Config::load`](config::Config::load) reads what was written,
+//!   [`Settings::parse`](settings::Settings::parse) says what it means.
+//! - [`Countersign::open`] opens the data directory and the database.
+//! - [`Countersign::app`] is everything the server answers; [`App::with_routes`] adds routes to it.
+//! - [`Countersign::guard`] makes a [`Guard`], which lets in whom a rule admits.
+//! - [`store::SqliteStore`] is the storage alone, for whoever builds other flows on it.
+//!
+//! `examples/embedded` is a whole application in 60 lines. The HTTP side is described by the documents in
+//! `openapi/`, the insides by ARCHITECTURE.md.
 
 mod app;
 mod aura;

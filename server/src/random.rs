@@ -2,7 +2,8 @@
 
 use countersign_core::Random;
 
-/// `getrandom`: the operating system's generator.
+/// `getrandom`: the operating system's generator. It panics where there is none, which no system that has
+/// booted does.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemRandom;
 

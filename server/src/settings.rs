@@ -13,6 +13,19 @@ use crate::{
 };
 
 /// What the server runs by.
+///
+/// ```
+/// use countersign_server::{config::Config, settings::Settings};
+///
+/// let mut config = Config::default();
+/// assert_eq!(Settings::parse(&config)?.listen().to_string(), "127.0.0.1:8080");
+///
+/// config.server.public_url = Some("http://auth.example.com".into());
+/// let error = Settings::parse(&config).unwrap_err();
+/// assert_eq!(error.setting, "server.public_url");
+/// assert_eq!(error.expected, "an https origin, or http for localhost only");
+/// # Ok::<(), countersign_server::settings::InvalidSetting>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Whether to serve stand-in routes of a platform.
@@ -65,14 +78,14 @@ pub struct Settings {
 pub struct InvalidSetting {
     /// The setting, as `section.key`.
     pub setting: &'static str,
-    /// What it was set to.
+    /// What it was set to; of a database's address only the scheme.
     pub value: String,
-    /// What would have been accepted, in words.
+    /// What would have been accepted, in words that follow "expected".
     pub expected: String,
 }
 
 impl Settings {
-    /// Address and port to listen on.
+    /// Address and port to listen on, as configured: port 0 is not a real one yet.
     pub fn listen(&self) -> SocketAddr {
         self.listen
     }

@@ -39,7 +39,8 @@ pub use migration::Migrator;
 use readers::Readers;
 use writer::{Command, Outcome, Writer};
 
-/// All of storage, on one SQLite database.
+/// All of storage, on one SQLite database. Several processes may share the file: a challenge is consumed
+/// once all the same.
 pub struct SqliteStore {
     readers: Readers,
     writer: Writer,
@@ -50,7 +51,8 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the database, creating it if it is absent, and brings its schema up to date.
+    /// Opens the database, creating it if it is absent (for its owner only), and brings its schema up to date.
+    /// At most `max_challenges` unconsumed challenges are kept. Must be called inside a tokio runtime.
     ///
     /// # Errors
     /// [`OpenError`] says what is in the way.
@@ -72,7 +74,7 @@ impl SqliteStore {
         self.writer.is_ready() && self.readers.read(sessions::read_any).is_ok()
     }
 
-    /// How many challenges wait for an answer.
+    /// How many challenges are kept and not consumed; expired ones count until they are deleted.
     pub fn waiting_challenges(&self) -> u64 {
         self.waiting.load(Ordering::Relaxed)
     }
@@ -82,7 +84,7 @@ impl SqliteStore {
         self.writer.queued()
     }
 
-    /// Finishes the writes under way and closes the database.
+    /// Finishes the writes under way and closes the database. What was answered is on disk without it.
     pub async fn close(self) {
         self.writer.close().await;
     }

@@ -1,4 +1,10 @@
 //! The harness: starts the real binary on a free port and drives it only from outside.
+//!
+//! - [`Server::start`] starts a server with a data directory of its own; dropping it ends both.
+//! - [`Client`] speaks to it, and refuses an answer that its OpenAPI document does not tell.
+//! - [`Answer`] is what came back: status, code, headers, JSON.
+//!
+//! The tests themselves are in `tests/api`.
 
 mod answer;
 mod client;

@@ -121,7 +121,8 @@ impl fmt::Display for AlephiumAddress {
     }
 }
 
-/// The group, 0 to 3, of an address as given: the one its suffix names, or its own.
+/// The group, 0 to 3, of an address as given: the one its suffix names, or its own. Sign-in does not need
+/// it; it tells where an address's outputs live.
 ///
 /// # Errors
 /// [`AddressError`] as for [`parse_address`](countersign_core::ChainVerifier::parse_address), save

@@ -2,20 +2,28 @@
 
 use std::{fmt, str::FromStr};
 
-/// How a key signs and which address it has, under the name wallets give it.
+/// How a key signs and which address it has, under the name wallets give it. The same key is another
+/// identity under each.
+///
+/// ```
+/// use countersign_alephium::{KeyType, UnknownKeyType};
+///
+/// assert_eq!("bip340-schnorr".parse(), Ok(KeyType::Bip340Schnorr));
+/// assert_eq!("gl-webauthn".parse::<KeyType>(), Err(UnknownKeyType), "off by default");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyType {
-    /// `default`: ECDSA; the address is a hash of the key (P2PKH).
+    /// `default`: ECDSA on secp256k1; the address is a hash of the key (P2PKH).
     Default,
-    /// `bip340-schnorr`: BIP-340; the address is a hash of a script with the key (P2SH).
+    /// `bip340-schnorr`: BIP-340, also on secp256k1; the address is a hash of a script with the key (P2SH).
     Bip340Schnorr,
-    /// `gl-secp256k1`: ECDSA; the address contains the key (P2PK) and has no group of its own.
+    /// `gl-secp256k1`: ECDSA on secp256k1; the address contains the key (P2PK) and has no group of its own.
     GlSecp256k1,
     /// `gl-secp256r1`: ECDSA on P-256; otherwise as `gl-secp256k1`. Off by default.
     GlSecp256r1,
-    /// `gl-ed25519`: Ed25519; otherwise as `gl-secp256k1`. Off by default.
+    /// `gl-ed25519`: Ed25519 (RFC 8032); otherwise as `gl-secp256k1`. Off by default.
     GlEd25519,
-    /// `gl-webauthn`: a passkey on P-256; otherwise as `gl-secp256k1`. Off by default.
+    /// `gl-webauthn`: a WebAuthn assertion of a passkey on P-256; otherwise as `gl-secp256k1`. Off by default.
     GlWebauthn,
 }
 

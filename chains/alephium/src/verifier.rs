@@ -23,7 +23,7 @@ pub struct Alephium {
 }
 
 impl Alephium {
-    /// Serves the networks with these names, for example `mainnet` and `testnet`, and the key types
+    /// Accepts the networks with these names, for example `mainnet` and `testnet`, and the key types
     /// that are [on by default](KeyType::ON_BY_DEFAULT).
     ///
     /// # Errors
@@ -49,13 +49,13 @@ impl Alephium {
         })
     }
 
-    /// Accepts `gl-secp256r1`, too.
+    /// Accepts `gl-secp256r1`, too: ECDSA on P-256, over the digest that wallets sign.
     #[must_use]
     pub fn with_gl_secp256r1(self) -> Self {
         self.with(KeyType::GlSecp256r1)
     }
 
-    /// Accepts `gl-ed25519`, too.
+    /// Accepts `gl-ed25519`, too: Ed25519, over the digest that wallets sign.
     #[must_use]
     pub fn with_gl_ed25519(self) -> Self {
         self.with(KeyType::GlEd25519)
@@ -80,7 +80,7 @@ impl Alephium {
         accepted.any(|name| name == key_type.as_str())
     }
 
-    /// `alephium`.
+    /// `alephium`, for example in `alephium:mainnet`.
     pub fn namespace() -> Namespace {
         Namespace::new(NAMESPACE).expect("alephium is a CAIP-2 namespace")
     }

@@ -14,6 +14,17 @@ use crate::{
 };
 
 /// A key that signs as wallets do for its key type, or would.
+///
+/// ```
+/// use countersign_alephium::{InvalidKey, KeyType, Wallet};
+///
+/// let of = |key_type| Wallet::from_hex(&"11".repeat(32), key_type);
+/// let (grouped, groupless) = (of(KeyType::Default)?, of(KeyType::GlSecp256k1)?);
+/// assert_eq!(grouped.public_key(), groupless.public_key());
+/// assert_ne!(grouped.address(), groupless.address(), "two identities of one key");
+/// assert_eq!(grouped.sign(b"hello").len(), 2 * 64);
+/// # Ok::<(), InvalidKey>(())
+/// ```
 pub struct Wallet(PrivateKey);
 
 /// A private key and how it is used.
@@ -46,7 +57,7 @@ impl Wallet {
         }
     }
 
-    /// Reads a private key in hex.
+    /// Reads a private key: 64 hex digits in either case, with or without `0x`.
     ///
     /// # Errors
     /// [`InvalidKey`] for another length, alphabet or range.
@@ -65,12 +76,12 @@ impl Wallet {
     }
 
     /// The public key in hex, without `0x`: 66 digits, 64 for `bip340-schnorr`
-    /// and `gl-ed25519`.
+    /// and `gl-ed25519`. A proof carries it.
     pub fn public_key(&self) -> String {
         hex::encode(self.0.public().to_bytes())
     }
 
-    /// The address, without a group suffix.
+    /// The address in Base58, without a group suffix.
     pub fn address(&self) -> String {
         AlephiumAddress::of(self.0.public()).to_string()
     }
@@ -81,7 +92,7 @@ impl Wallet {
         hex::encode(self.0.sign(&signed_digest(message)))
     }
 
-    /// The site on which a `gl-webauthn` wallet says it is used.
+    /// The site on which a `gl-webauthn` wallet of this kind says it is used: `http://localhost`.
     pub fn relying_party() -> RelyingParty {
         RelyingParty {
             id: "localhost".to_owned(),

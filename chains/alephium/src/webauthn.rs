@@ -19,9 +19,10 @@ use crate::{compact_int, reason::Reason};
 /// would do here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RelyingParty {
-    /// Its id, which the authenticator hashes: a domain, for example `wallet.example`.
+    /// Its RP ID, which the authenticator hashes: a domain, for example `wallet.example` (WebAuthn §5.1.2).
     pub id: String,
-    /// The origin that the browser names, for example `https://wallet.example`. Compared byte by byte.
+    /// The origin that the browser names, for example `https://wallet.example`. Compared byte by byte, so in
+    /// lower case, and without a default port or a slash at the end.
     pub origin: String,
 }
 

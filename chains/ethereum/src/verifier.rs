@@ -23,7 +23,8 @@ pub struct Ethereum {
 }
 
 impl Ethereum {
-    /// Serves the chains with these ids, for example 1 and 8453.
+    /// Accepts the chains with these EIP-155 ids, for example 1 and 8453. No message names the chain 0, and
+    /// without ids nobody can sign in.
     pub fn new(chain_ids: &[u64]) -> Self {
         let info = ChainInfo {
             namespace: Self::namespace(),
@@ -36,7 +37,9 @@ impl Ethereum {
         Self { info }
     }
 
-    /// `eip155`.
+    /// `eip155` ([CAIP-3]).
+    ///
+    /// [CAIP-3]: https://chainagnostic.org/CAIPs/caip-3
     pub fn namespace() -> Namespace {
         Namespace::new(NAMESPACE).expect("eip155 is a CAIP-2 namespace")
     }

@@ -7,6 +7,15 @@ use zeroize::Zeroizing;
 use crate::{address::EthereumAddress, signature::personal_digest};
 
 /// A secp256k1 key that signs as browser wallets do.
+///
+/// ```
+/// use countersign_ethereum::Wallet;
+///
+/// let wallet = Wallet::from_hex("0x0000000000000000000000000000000000000000000000000000000000000001")?;
+/// assert_eq!(wallet.address(), "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf");
+/// assert_eq!(wallet.sign(b"hello").len(), "0x".len() + 2 * 65);
+/// # Ok::<(), countersign_ethereum::InvalidKey>(())
+/// ```
 pub struct Wallet(SigningKey);
 
 /// A text that is no private key.
@@ -29,7 +38,7 @@ impl Wallet {
         }
     }
 
-    /// Reads a private key in hex.
+    /// Reads a private key: 64 hex digits in either case, with or without `0x`.
     ///
     /// # Errors
     /// [`InvalidKey`] for another length, alphabet or range.
@@ -52,7 +61,8 @@ impl Wallet {
         EthereumAddress::of(self.0.verifying_key()).to_string()
     }
 
-    /// Signs as `personal_sign` does: 65 bytes in hex with `0x`, v of 27 or 28.
+    /// Signs as `personal_sign` does (EIP-191): 65 bytes in hex with `0x`, v of 27 or 28. The same message
+    /// has the same signature every time (RFC 6979).
     pub fn sign(&self, message: &[u8]) -> String {
         let (signature, recovery_id) = self.0.sign_prehash_recoverable(&personal_digest(message));
         format!(

@@ -19,7 +19,7 @@ pub(super) fn is_authority(text: &str) -> bool {
         .is_some_and(|authority| authority.as_str() == text && !authority.host().is_empty())
 }
 
-/// RFC 3986 `URI`: absolute, with a scheme, fragment allowed.
+/// Whether a text is a `URI` of RFC 3986 §3: with a scheme, and perhaps a fragment.
 pub fn is_uri(text: &str) -> bool {
     Uri::parse(text).is_ok()
 }

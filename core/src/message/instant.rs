@@ -2,7 +2,8 @@
 
 use time::{Date, Duration, Month, OffsetDateTime, Time, UtcOffset};
 
-/// Writes an instant as the dialects do: UTC with milliseconds, `2026-04-24T12:00:00.000Z`.
+/// Writes an instant as the dialects do: RFC 3339 in UTC with milliseconds, `2026-04-24T12:00:00.000Z`.
+/// What is finer is cut off.
 pub fn format_instant(instant: OffsetDateTime) -> String {
     let utc = instant.to_offset(UtcOffset::UTC);
     let (date, time) = (utc.date(), utc.time());

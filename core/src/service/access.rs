@@ -10,7 +10,7 @@ mod tables;
 use std::sync::Arc;
 
 pub use limits::{Limit, Limits, Quotas, Tier};
-pub use rule::{Admits, PathPattern, Rule};
+pub use rule::{Admits, KeyAdmission, PathPattern, Rule};
 
 use super::credentials::{CredentialKind, Credentials, LiveCredential, Source};
 use crate::{
@@ -22,7 +22,8 @@ use crate::{
     secret::{HashedSecret, Secret},
 };
 
-/// What a request presents to say who it comes from; the one credential that counts.
+/// What a request presents to say who it comes from; the one credential that counts. The dialect picks it
+/// and judges its form.
 #[derive(Debug, Clone)]
 pub enum Presented {
     /// Nothing.
@@ -31,7 +32,7 @@ pub enum Presented {
     Malformed(Transport),
     /// What has the form of a credential.
     Credential {
-        /// The token or key.
+        /// The token or key, exactly as presented.
         secret: Secret,
         /// What its form says it is.
         kind: CredentialKind,
@@ -52,40 +53,42 @@ pub enum Transport {
 /// A request, as far as access depends on it.
 #[derive(Debug)]
 pub struct AccessRequest<'a> {
-    /// The HTTP method.
+    /// The HTTP method, in upper case.
     pub method: &'a str,
-    /// The path, without the query.
+    /// The path as it was sent, percent-encoding and all, without the query. An encoded dot, slash or
+    /// backslash fits no rule.
     pub path: &'a str,
     /// Who it claims to come from.
     pub presented: &'a Presented,
     /// Where it comes from.
     pub client: ClientAddress,
-    /// Whether a browser sent it for a page that is not listed.
+    /// Whether a browser sent it for a page that is not listed. It counts for cookies only.
     pub is_cross_site: bool,
 }
 
 /// Whether a request may pass, and what its answer should say besides.
 #[derive(Debug)]
 pub struct Decision {
-    /// Who passes, or why nobody.
+    /// Who passes, or why nobody does.
     pub verdict: Result<Caller, Error>,
-    /// Whether the request carries a cookie that stands for nobody any more.
+    /// Whether the request carries a cookie that stands for nobody any more, so that the answer should
+    /// remove it.
     pub is_cookie_dead: bool,
-    /// How the caller stands with the limit on its requests, where the profile has one.
+    /// How the caller stands with the limit on its requests, after this one, where the profile has one.
     pub standing: Option<Standing>,
 }
 
 /// Who may pass.
 #[derive(Debug, Clone)]
 pub enum Caller {
-    /// Anybody.
+    /// Anybody: no credential was presented, or none was looked at.
     Anonymous,
     /// Whoever holds this credential.
     Known(Arc<LiveCredential>),
 }
 
 impl Caller {
-    /// Whom the request acts as.
+    /// Whom the request acts as; `None` for anybody.
     pub fn principal(&self) -> Option<&Principal> {
         match self {
             Self::Anonymous => None,
@@ -104,7 +107,7 @@ pub struct Access {
 }
 
 impl Access {
-    /// Access by the profile's own rules.
+    /// Access by the profile's own rules, which know the paths of its platform.
     pub fn new(
         profile: Profile,
         credentials: Arc<Credentials>,
@@ -132,7 +135,8 @@ impl Access {
         }
     }
 
-    /// Decides about a request.
+    /// Decides about a request: who, from which address, from which page, with which scope, how often. The
+    /// first that fails is the verdict. A request that passes is counted, and the use of its key is noted.
     pub async fn decide(&self, request: &AccessRequest<'_>) -> Decision {
         let Some(rule) = self.rule(request.method, request.path) else {
             return Decision {
@@ -167,7 +171,8 @@ impl Access {
         }
     }
 
-    /// Tells who a request comes from, whatever it asks for. A key must come from an address of its allowlist.
+    /// Tells who a request comes from, whatever it asks for: no rule, page or limit is looked at. A key must
+    /// come from an address of its allowlist.
     pub async fn identify(&self, presented: &Presented, client: ClientAddress) -> Decision {
         let caller = self.authenticate(presented, client).await;
         let is_dead = caller.as_ref().is_err_and(Error::is_dead_credential);
@@ -184,7 +189,8 @@ impl Access {
         }
     }
 
-    /// Who a request comes from, wherever that is.
+    /// Whom the credential stands for, and no more: a key passes from an address that its allowlist does not
+    /// have. [`decide`](Self::decide) and [`identify`](Self::identify) check that, too.
     ///
     /// # Errors
     /// [`Error::InvalidCredential`], [`Error::ExpiredCredential`], [`Error::RevokedCredential`],

@@ -31,7 +31,7 @@ impl ApiKeys {
         }
     }
 
-    /// Mints a key for somebody who is signed in.
+    /// Mints a key for somebody who is signed in. Whether this principal may, the caller has decided.
     ///
     /// # Errors
     /// [`Error::Store`]; its [`TooManyApiKeys`](crate::store::StoreError::TooManyApiKeys) at the account's cap.
@@ -50,7 +50,8 @@ impl ApiKeys {
         Ok(issued)
     }
 
-    /// Mints a key for the wallet that answers a challenge. A refused proof consumes nothing.
+    /// Mints a key for the wallet that answers a challenge of [`Challenges::issue_for_address`] for
+    /// [`Purpose::MintKey`]. A refused proof consumes nothing.
     ///
     /// # Errors
     /// [`Error::UnknownChain`], [`Error::ChainNotAllowed`], [`Error::InvalidAddress`], [`Error::ChallengeNotLive`],

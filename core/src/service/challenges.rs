@@ -26,7 +26,7 @@ use crate::{
 /// most six are ever live, so a stranger who asks for an address cannot crowd out its owner.
 const REUSE: Duration = Duration::MINUTE;
 
-/// What the flows work with.
+/// What the flows work with: the outside world, behind traits.
 #[derive(Clone)]
 pub struct Ports {
     /// Everything that is stored.
@@ -44,15 +44,16 @@ pub struct Ports {
 pub struct ChallengePolicy {
     /// The dialect they are issued in.
     pub profile: Profile,
-    /// The origin named in messages the server builds; one of the accepted.
+    /// The origin named in messages the server builds. It must be one of the accepted, or no answer to such
+    /// a message is.
     pub origin: Origin,
-    /// Every origin accepted in a message.
+    /// Every origin accepted in a message, as its domain and as what its URI belongs to.
     pub accepted_origins: Vec<Origin>,
-    /// Further URIs accepted in a message.
+    /// Further URIs accepted in a message, compared as exact text.
     pub accepted_uris: Vec<String>,
     /// How a message's own times are judged.
     pub times: TimeRules,
-    /// How long a challenge can be answered.
+    /// How long a challenge can be answered; more than zero, and not more than `times` admits.
     pub ttl: Duration,
 }
 
@@ -98,6 +99,7 @@ impl Challenges {
     }
 
     /// Issues a sign-in nonce for a message the client will build, for any accepted chain of the namespace.
+    /// To be answered with [`SignIn::verify_message`](super::SignIn::verify_message).
     ///
     /// # Errors
     /// [`Error::UnknownChain`], [`Error::InvalidAddress`] or [`Error::Store`].
@@ -117,7 +119,8 @@ impl Challenges {
         Ok(issued)
     }
 
-    /// Issues a challenge with the whole message, to be answered by its id.
+    /// Issues a challenge with the whole message, to be answered by its id with
+    /// [`SignIn::verify_challenge`](super::SignIn::verify_challenge).
     ///
     /// # Errors
     /// [`Error::UnknownChain`], [`Error::ChainNotAllowed`], [`Error::InvalidAddress`] or [`Error::Store`].
@@ -132,8 +135,9 @@ impl Challenges {
         Ok(issued(challenge))
     }
 
-    /// Issues a challenge with the whole message, to be answered by its address. Whoever asks
-    /// again within a minute is given the same one.
+    /// Issues a challenge with the whole message, to be answered by its address with
+    /// [`ApiKeys::mint_by_proof`](super::ApiKeys::mint_by_proof). Whoever asks again within a minute is given
+    /// the same one.
     ///
     /// # Errors
     /// As [`issue`](Self::issue).
@@ -372,11 +376,11 @@ impl Challenges {
 /// An answer that names its address instead of its challenge.
 #[derive(Debug, Clone, Copy)]
 pub struct AddressAnswer<'a> {
-    /// The chain the message names.
+    /// The chain that the challenge was issued for.
     pub chain: &'a ChainId,
-    /// The wallet that signed.
+    /// The address that signed, in any spelling its chain reads.
     pub address: &'a str,
-    /// The exact text that was signed, where the client says it.
+    /// The exact text that was signed, where the client says it; otherwise every live challenge is tried.
     pub text: Option<&'a str>,
 }
 

@@ -40,7 +40,7 @@ pub enum CredentialKind {
 /// A credential that was found good, and may have expired since.
 #[derive(Debug)]
 pub struct LiveCredential {
-    /// Whom it stands for.
+    /// Whom it stands for; perhaps in another profile than the request's.
     pub principal: Principal,
     usage: Arc<Usage>,
 }
@@ -68,7 +68,8 @@ struct Lookups {
 type Lookup = Shared<BoxFuture<'static, Result<Arc<LiveCredential>, Error>>>;
 
 impl Credentials {
-    /// Credentials of this store; at most `capacity` are remembered.
+    /// Credentials of this store; at most `capacity` are remembered, at about 500 bytes each. There must be
+    /// one for a store in a process, or a revocation is not obeyed at once.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, capacity: usize) -> Self {
         Self {
             shared: Arc::new(Lookups {
@@ -83,12 +84,12 @@ impl Credentials {
     }
 
     /// The credential of this hash, if it is remembered.
-    pub fn remembered(&self, hash: &HashedSecret) -> Option<Arc<LiveCredential>> {
+    pub(super) fn remembered(&self, hash: &HashedSecret) -> Option<Arc<LiveCredential>> {
         self.shared.cache.find(hash, self.shared.clock.now())
     }
 
     /// Whether the credential of this hash was issued or good not long ago, so that looking it up is no guess.
-    pub fn is_known(&self, hash: &HashedSecret) -> bool {
+    pub(super) fn is_known(&self, hash: &HashedSecret) -> bool {
         self.shared.cache.is_known(hash)
     }
 
@@ -103,7 +104,7 @@ impl Credentials {
     ///
     /// # Errors
     /// [`Error::InvalidCredential`], [`Error::RevokedCredential`], [`Error::ExpiredCredential`], or [`Error::Store`].
-    pub async fn look_up(
+    pub(super) async fn look_up(
         &self,
         kind: CredentialKind,
         hash: &HashedSecret,
@@ -119,19 +120,20 @@ impl Credentials {
         found
     }
 
-    /// Forgets a credential, and every lookup of it that is under way. Called after a revocation
-    /// was committed and before it is answered.
+    /// Forgets a credential, and every lookup of it that is under way. [`Revocation`](super::Revocation)
+    /// calls it after the commit and before the answer; so must whoever changes a stored credential otherwise.
     pub fn evict(&self, hash: &HashedSecret) {
         self.shared.cache.evict(hash);
     }
 
     /// Notes a successful use of a key, in memory. Sessions are not noted.
-    pub fn note_use(&self, credential: &LiveCredential, from: Option<std::net::IpAddr>) {
+    pub(super) fn note_use(&self, credential: &LiveCredential, from: Option<std::net::IpAddr>) {
         let now = self.shared.clock.now();
         self.shared.uses.note(&credential.usage, now, from);
     }
 
-    /// Writes the uses noted since the last call, in one command; what cannot be written is kept.
+    /// Writes the uses noted since the last call, in one command; what cannot be written is kept. To be
+    /// called every few seconds by one task, and once more before the store is closed.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -154,7 +156,7 @@ impl Credentials {
         self.shared.cache.len()
     }
 
-    /// Forgets what is old or expired.
+    /// Forgets what is old or expired. To be called about once a minute.
     pub fn sweep(&self) {
         self.shared.cache.sweep(self.shared.clock.now());
         // What nobody waits for was abandoned by its clients.

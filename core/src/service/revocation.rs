@@ -33,7 +33,7 @@ pub enum KeyRevocation {
 }
 
 impl Revocation {
-    /// Revocation in this store, whose credentials are cached there.
+    /// Revocation in this store, and from the memory in front of it.
     pub fn new(
         store: Arc<dyn Store>,
         credentials: Arc<Credentials>,
@@ -46,7 +46,8 @@ impl Revocation {
         }
     }
 
-    /// Revokes the session of this token, if it is one of the profile's; no difference if it is dead already.
+    /// Revokes the session of this token, if it is one of the profile's. It is no error if there is none, or
+    /// if it is dead already.
     ///
     /// # Errors
     /// [`Error::Store`].

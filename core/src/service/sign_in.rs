@@ -57,7 +57,7 @@ impl SignIn {
     }
 
     /// Verifies a message the client built around a nonce of [`Challenges::issue_nonce`], and starts a session.
-    /// A refused proof consumes nothing.
+    /// `text` is the exact text that was signed. A refused proof consumes nothing.
     ///
     /// # Errors
     /// [`Error::UnknownChain`], [`Error::InvalidMessage`], [`Error::Refused`], [`Error::UnknownKeyType`],

@@ -20,18 +20,18 @@ use crate::{
 pub struct Redeem {
     /// The challenge to consume.
     pub challenge: ChallengeId,
-    /// The present instant.
+    /// The present instant, in whole milliseconds. The challenge must be live at it.
     pub now: OffsetDateTime,
     /// The wallet that answered.
     pub wallet: Wallet,
-    /// The id of the account to create, should the wallet be new.
+    /// The id of the account to create, should nobody own the wallet.
     pub new_account: AccountId,
     /// Makes what is granted.
     pub grant: Grant,
 }
 
-/// Makes what is granted, for the account that turns out to own the wallet. Called inside the
-/// transaction, possibly again when the transaction is retried.
+/// Makes what is granted, for the account that turns out to own the wallet. A store calls it inside the
+/// transaction, possibly again when the transaction is retried: only what the last call made counts.
 pub type Grant = Arc<dyn Fn(AccountId) -> Issued + Send + Sync>;
 
 /// What a challenge is exchanged for.
@@ -120,16 +120,16 @@ pub struct KeyOwner {
 /// Who holds keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyHolder {
-    /// All keys of an account.
+    /// An account: all its keys.
     Account(AccountId),
-    /// The keys that were minted with one wallet.
+    /// One wallet: the keys that were minted with it.
     Wallet(WalletKey),
 }
 
 /// A key that is revoked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RevokedApiKey {
-    /// The hash of its secret, by which it is cached.
+    /// The hash of its secret, by which it is remembered in memory.
     pub secret_hash: HashedSecret,
     /// Whether this call revoked it; otherwise it was before.
     pub is_fresh: bool,

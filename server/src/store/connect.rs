@@ -49,7 +49,17 @@ impl From<DataDirError> for OpenError {
     }
 }
 
-/// Where the database is: `sqlite://PATH`.
+/// Where the database is: `sqlite://PATH`, with a third slash for an absolute path. The path may hold no `:`
+/// and no `?`: databases in memory and options are not served.
+///
+/// ```
+/// use countersign_server::store::{DatabaseUrl, InvalidDatabaseUrl};
+///
+/// let url: DatabaseUrl = "sqlite:///var/lib/countersign.sqlite".parse()?;
+/// assert_eq!(url.file(), std::path::Path::new("/var/lib/countersign.sqlite"));
+/// assert_eq!("sqlite::memory:".parse::<DatabaseUrl>(), Err(InvalidDatabaseUrl));
+/// # Ok::<(), InvalidDatabaseUrl>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DatabaseUrl(PathBuf);
 
@@ -59,7 +69,7 @@ pub struct DatabaseUrl(PathBuf);
 pub struct InvalidDatabaseUrl;
 
 impl DatabaseUrl {
-    /// The database in this file.
+    /// The database in this file; the path is not checked.
     pub fn sqlite(file: &Path) -> Self {
         Self(file.to_owned())
     }

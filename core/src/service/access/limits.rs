@@ -21,27 +21,28 @@ use crate::{
     rate_limit::{RateLimit, Standing},
 };
 
-/// Requests a minute.
+/// How many requests a minute each limit admits. A client is an IPv4 address or an IPv6 network of 64 bits
+/// (see [`ClientAddress::network`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Quotas {
     /// OCX: sign-in calls of one client address.
     pub sign_in: u32,
     /// Lookups of one client address that found no live credential.
     pub failed_lookups: u32,
-    /// OCX: orders and quotes of one account, over all its credentials.
+    /// OCX: requests of one account to order paths ([`Rule::is_order_path`]), over all its credentials.
     pub orders: u32,
     /// Aura: callers without a key, by client address.
     pub anonymous: Tier,
-    /// Aura: one key.
+    /// Aura: one key without a limit of its own.
     pub key: Tier,
 }
 
 /// Requests a minute, by what they do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tier {
-    /// Safe methods.
+    /// `GET`, `HEAD` and `OPTIONS`.
     pub reads: u32,
-    /// All others.
+    /// All other methods.
     pub writes: u32,
 }
 
@@ -119,7 +120,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Limits by these numbers, each multiplied by `scale`.
+    /// Limits by these numbers, each multiplied by `scale`. 1 leaves them as they are; 0 refuses everything.
     pub fn new(quotas: Quotas, scale: u32) -> Self {
         Self {
             quotas,
@@ -138,7 +139,7 @@ impl Limits {
         self.hits[limit as usize].load(Ordering::Relaxed)
     }
 
-    /// Counts a sign-in call.
+    /// Counts a sign-in call, which no rule is about.
     ///
     /// # Errors
     /// [`Error::RateLimited`].
@@ -150,7 +151,8 @@ impl Limits {
             .map_err(|standing| Error::RateLimited(self.hit(Limit::SignIn, standing)))
     }
 
-    /// Counts a request of a caller without a key.
+    /// Counts a request of a caller without a key; `method` tells a read from a write. For requests that
+    /// fail before [`Access`](super::Access) is asked.
     ///
     /// # Errors
     /// How the client stands, when it has none left.
@@ -165,7 +167,7 @@ impl Limits {
         self.anonymous.take((client.network(), is_read), quota, now)
     }
 
-    /// Forgets windows that are over.
+    /// Forgets windows that are over. To be called about once a minute: nothing else gives their memory back.
     pub fn sweep(&self, now: OffsetDateTime) {
         self.sign_in.sweep(now);
         self.failed_lookups.sweep(now);

@@ -7,15 +7,29 @@ use crate::{
 };
 
 /// Who may make requests of these methods to these paths.
+///
+/// ```
+/// use countersign_core::{scope::Scope, service::{Admits, PathPattern, Rule}};
+///
+/// let withdrawals = Rule {
+///     methods: vec!["GET".into(), "POST".into()],
+///     path: PathPattern::new("/funds/*/withdrawals/**"),
+///     admits: Admits::with(Scope::Trade),
+///     is_order_path: false,
+/// };
+/// assert!(withdrawals.fits("POST", "/funds/usd/withdrawals"));
+/// assert!(withdrawals.fits("HEAD", "/funds/usd/withdrawals/7"), "HEAD is a GET without a body");
+/// assert!(!withdrawals.fits("DELETE", "/funds/usd/withdrawals/7"));
+/// ```
 #[derive(Debug, Clone)]
 pub struct Rule {
-    /// Methods; `GET` stands for `HEAD`, too.
+    /// Methods, in upper case; `GET` stands for `HEAD`, too.
     pub methods: Vec<String>,
-    /// Paths.
+    /// Paths, as they are sent.
     pub path: PathPattern,
     /// Who may.
     pub admits: Admits,
-    /// Whether the account's limit on orders counts them.
+    /// Whether the limit on an account's orders counts them; OCX only.
     pub is_order_path: bool,
 }
 
@@ -39,12 +53,12 @@ pub enum KeyAdmission {
     Never,
     /// All.
     Any,
-    /// Those with this scope.
+    /// Those with this scope, by itself or as part of another.
     With(Scope),
 }
 
 impl Admits {
-    /// Everybody, but not with a bad credential.
+    /// Everybody, but not with a bad credential: absent is anonymous, present and wrong is refused.
     pub const EVERYBODY: Self = Self {
         anonymous: true,
         session: true,
@@ -108,7 +122,7 @@ impl Admits {
 }
 
 impl Rule {
-    /// The same for all paths and all usual methods.
+    /// The same for all paths, and for `GET`, `HEAD`, `POST`, `PUT`, `PATCH`, `DELETE` and `OPTIONS`.
     pub fn for_all_paths(admits: Admits) -> Self {
         let methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
         Self {
@@ -119,7 +133,7 @@ impl Rule {
         }
     }
 
-    /// Whether the rule is about this request.
+    /// Whether the rule is about a request of this method to this path.
     pub fn fits(&self, method: &str, path: &str) -> bool {
         let method = if method == "HEAD" { "GET" } else { method };
         self.methods.iter().any(|listed| listed == method) && self.path.fits(path)
@@ -146,12 +160,24 @@ pub(super) fn is_safe(method: &str) -> bool {
 }
 
 /// A path in which a segment `*` stands for any one segment, and a last segment `**` for any
-/// number of them, none included.
+/// number of them, none included. A `*` within a segment is an ordinary character.
+///
+/// ```
+/// use countersign_core::service::PathPattern;
+///
+/// let orders = PathPattern::new("/orders/**");
+/// assert!(orders.fits("/orders") && orders.fits("/orders/7/cancel"));
+/// assert!(!orders.fits("/Orders") && !orders.fits("/orders-of-others"));
+///
+/// let cancel = PathPattern::new("/orders/*/cancel");
+/// assert!(cancel.fits("/orders/7/cancel"));
+/// assert!(!cancel.fits("/orders/7/8/cancel") && !cancel.fits("/orders/7/cancel/"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathPattern(String);
 
 impl PathPattern {
-    /// A pattern.
+    /// A pattern, which begins with a slash. It is not checked: a `**` that is not last ends the pattern there.
     pub fn new(text: &str) -> Self {
         Self(text.to_owned())
     }
