@@ -9,6 +9,7 @@ use countersign_core::{
     memory::SeededRandom,
     profile::Profile,
     scope::{Scope, ScopeSet},
+    secret::Secret,
     service::{
         Access, AccessRequest, Admits, CredentialKind, Credentials, Limits, Presented, Quotas,
         Rule, Transport,
@@ -52,7 +53,12 @@ fn access(store: Arc<SqliteStore>, capacity: usize) -> Access {
 }
 
 /// Everything from the secret to the decision.
-fn check(access: &Access, presented: &Presented) {
+fn check(access: &Access, key: &Secret) {
+    let presented = &Presented::Credential {
+        hash: key.hash(),
+        kind: CredentialKind::ApiKey,
+        transport: Transport::Header,
+    };
     let request = AccessRequest {
         method: "GET",
         path: "/perps/positions",
@@ -66,7 +72,7 @@ fn check(access: &Access, presented: &Presented) {
 }
 
 /// Fresh keys of fresh accounts, as many as each may have.
-async fn keys(store: &SqliteStore) -> Vec<Presented> {
+async fn keys(store: &SqliteStore) -> Vec<Secret> {
     let mut secrets = vec![];
     for seed in 0..ACCOUNTS {
         let issued = issue(store, seed).await;
@@ -74,7 +80,7 @@ async fn keys(store: &SqliteStore) -> Vec<Presented> {
             .iter()
             .map(|issued| store.insert_api_key(issued.key.clone()));
         try_join_all(kept).await.expect("the account has room");
-        secrets.extend(issued.into_iter().map(presented));
+        secrets.extend(issued.into_iter().map(|issued| issued.secret));
     }
     secrets
 }
@@ -102,12 +108,4 @@ async fn issue(store: &SqliteStore, seed: u64) -> Vec<IssuedApiKey> {
     (0..MAX_LIVE_API_KEYS)
         .map(|_| IssuedApiKey::generate(Profile::Ocx, owner.clone(), &request, NOW, &random))
         .collect()
-}
-
-fn presented(issued: IssuedApiKey) -> Presented {
-    Presented::Credential {
-        secret: issued.secret,
-        kind: CredentialKind::ApiKey,
-        transport: Transport::Header,
-    }
 }

@@ -32,7 +32,7 @@ impl Secret {
     /// What is stored in its place. A secret that is issued must have at least 128 random bits: then a plain
     /// digest cannot be searched backwards.
     pub fn hash(&self) -> HashedSecret {
-        HashedSecret(Sha256::digest(self.0.as_bytes()).into())
+        HashedSecret::of(&self.0)
     }
 }
 
@@ -56,6 +56,11 @@ impl fmt::Debug for Secret {
 pub struct HashedSecret([u8; 32]);
 
 impl HashedSecret {
+    /// The SHA-256 of a secret that is read where it stands, for example in a header.
+    pub fn of(secret: &str) -> Self {
+        Self(Sha256::digest(secret.as_bytes()).into())
+    }
+
     /// Takes a digest read from storage.
     pub fn from_bytes(digest: [u8; 32]) -> Self {
         Self(digest)

@@ -94,8 +94,8 @@ struct Around {
     site: Arc<Site>,
     shared: Shared,
     allowed: AllowedMethods,
-    ocx: (Ocx, Arc<Access>),
-    aura: (Aura, Arc<Access>),
+    ocx: Arc<Ocx>,
+    aura: Arc<Aura>,
 }
 
 impl App {
@@ -110,8 +110,8 @@ impl App {
             site: parts.site.clone(),
             shared: parts.shared.clone(),
             allowed: methods(parts.settings),
-            ocx: (parts.ocx(&registry), parts.access(Profile::Ocx)),
-            aura: (parts.aura(&registry), parts.access(Profile::Aura)),
+            ocx: Arc::new(parts.ocx(&registry)),
+            aura: Arc::new(parts.aura(&registry)),
         };
         let aura = Route::new().nest("/", aura::service());
         let app = Self { ocx, aura, around };
@@ -157,7 +157,7 @@ impl App {
             ocx: around.ocx_layer(self.ocx),
         };
         Shell {
-            routes: dialects.data(around.site.clone()),
+            routes: dialects,
             site: around.site,
             proxies: around.shared.proxies,
             allowed: around.allowed,
@@ -171,24 +171,18 @@ impl Around {
     /// The host rule and the limit on bodies, the dialect's envelope around them, and what its routes ask for.
     fn ocx_layer(&self, routes: Route) -> impl Endpoint<Output = Response> + use<> {
         let panicked = |_| ocx::render_error(Fault::Internal.into());
-        let (ocx, access) = self.ocx.clone();
         let routes = routes
-            .data(ocx)
-            .data(access)
-            .data(self.shared.limits.clone())
+            .data(self.ocx.clone())
             .with(CatchPanic::new().with_handler(panicked));
         OcxLayer {
             routes: self.intake(routes),
-            site: self.site.clone(),
         }
     }
 
     fn aura_layer(&self, routes: Route) -> impl Endpoint<Output = Response> + use<> {
         let panicked = |_| aura::render_error(Fault::Internal.into());
-        let (aura, access) = self.aura.clone();
         let routes = routes
-            .data(aura)
-            .data(access)
+            .data(self.aura.clone())
             .with(CatchPanic::new().with_handler(panicked));
         AuraLayer {
             routes: self.intake(routes),
@@ -263,6 +257,8 @@ impl Parts<'_> {
         let challenges = self.challenges(Profile::Ocx, registry);
         let session_ttl = self.settings.session_ttl;
         Ocx {
+            access: self.access(Profile::Ocx),
+            limits: self.shared.limits.clone(),
             sign_in: Arc::new(SignIn::new(
                 challenges.clone(),
                 self.shared.credentials.clone(),
@@ -284,6 +280,7 @@ impl Parts<'_> {
         let alephium = registry.find(&Alephium::namespace());
         let networks = alephium.map(|alephium| alephium.info().chain_ids.clone());
         Aura {
+            access: self.access(Profile::Aura),
             api_keys: self.api_keys(&challenges),
             challenges,
             revocation: self.revocation(),

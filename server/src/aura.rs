@@ -11,20 +11,21 @@ use std::sync::Arc;
 
 use countersign_core::{
     chain::ChainId,
-    service::{ApiKeys, Challenges, Revocation},
+    service::{Access, ApiKeys, Challenges, Revocation},
 };
 use poem_openapi::{OpenApiService, Tags};
 
 pub(crate) use error::render_error;
 pub(crate) use examples::of as examples;
 pub(crate) use layer::AuraLayer;
-pub(crate) use security::admit;
+pub(crate) use security::{admit, admit_by};
 
 use crate::openapi;
 
 /// What the dialect serves.
-#[derive(Clone)]
 pub(crate) struct Aura {
+    /// Judges credentials.
+    pub access: Arc<Access>,
     /// Issues what is to be signed.
     pub challenges: Arc<Challenges>,
     /// Mints and lists API keys.

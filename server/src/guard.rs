@@ -3,18 +3,14 @@
 use std::sync::Arc;
 
 use countersign_core::{
-    client_address::ClientAddress,
     profile::Profile,
     service::{Access, Limits},
 };
-use poem::{
-    Endpoint, EndpointExt, IntoResponse, Middleware, Request, Response, Result,
-    endpoint::BoxEndpoint,
-};
+use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 
 use crate::{
     aura::{self, AuraLayer},
-    http::client::Proxies,
+    http::{client::Proxies, context::Context},
     ocx::{self, OcxLayer},
     site::Site,
 };
@@ -64,50 +60,60 @@ pub struct Guard {
     pub(crate) proxies: Arc<Proxies>,
 }
 
-impl<E: Endpoint + 'static> Middleware<E> for Guard {
-    type Output = Guarded;
+impl<E: Endpoint> Middleware<E> for Guard {
+    type Output = Guarded<E>;
 
-    fn transform(&self, endpoint: E) -> Guarded {
-        let routes = Admission {
-            guard: self.clone(),
-            endpoint,
-        };
-        let layer = match self.dialect {
-            Profile::Ocx => OcxLayer {
-                routes,
-                site: self.site.clone(),
-            }
-            .boxed(),
-            Profile::Aura => AuraLayer {
-                routes,
-                limits: self.limits.clone(),
-            }
-            .boxed(),
-        };
+    fn transform(&self, endpoint: E) -> Guarded<E> {
         Guarded {
-            guard: self.clone(),
-            layer,
+            admission: Admission {
+                guard: self.clone(),
+                endpoint,
+            },
         }
     }
 }
 
 /// A guarded endpoint, made by [`Guard`]. It may stand among the routes of an [`App`](crate::App), or
 /// anywhere else in a poem application.
-pub struct Guarded {
-    guard: Guard,
-    layer: BoxEndpoint<'static>,
+pub struct Guarded<E> {
+    admission: Admission<E>,
 }
 
-impl Endpoint for Guarded {
+impl<E: Endpoint> Guarded<E> {
+    /// With what surrounds the routes of the guard's dialect, where nothing does yet.
+    async fn call_in_layer(&self, mut request: Request) -> Result<Response> {
+        let Guard {
+            dialect,
+            limits,
+            site,
+            proxies,
+            ..
+        } = &self.admission.guard;
+        if Context::of(&request).is_err() {
+            let client = proxies.client(&request);
+            let context = Context::new(*dialect, site.clone(), client);
+            request.set_data(Arc::new(context));
+        }
+        let routes = &self.admission;
+        match dialect {
+            Profile::Ocx => OcxLayer { routes }.call(request).await,
+            Profile::Aura => {
+                let limits = limits.clone();
+                AuraLayer { routes, limits }.call(request).await
+            }
+        }
+    }
+}
+
+impl<E: Endpoint> Endpoint for Guarded<E> {
     type Output = Response;
 
-    async fn call(&self, mut request: Request) -> Result<Response> {
-        if request.data::<ClientAddress>().is_none() {
-            let client = self.guard.proxies.client(&request);
-            request.set_data(client);
-            request.set_data(self.guard.site.clone());
+    async fn call(&self, request: Request) -> Result<Response> {
+        let dialect = self.admission.guard.dialect;
+        if Context::of(&request).is_ok_and(|context| context.dialect == dialect) {
+            return self.admission.call(request).await;
         }
-        self.layer.call(request).await
+        Box::pin(self.call_in_layer(request)).await
     }
 }
 
@@ -121,10 +127,10 @@ impl<E: Endpoint> Endpoint for Admission<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> Result<Response> {
-        request.set_data(self.guard.access.clone());
+        let access = &self.guard.access;
         let caller = match self.guard.dialect {
-            Profile::Ocx => ocx::admit(&request).await?,
-            Profile::Aura => aura::admit(&request).await?,
+            Profile::Ocx => ocx::admit_by(access, &request).await?,
+            Profile::Aura => aura::admit_by(access, &request).await?,
         };
         request.set_data(caller);
         Ok(self.endpoint.call(request).await?.into_response())

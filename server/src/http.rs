@@ -5,6 +5,7 @@ pub(crate) mod allow;
 pub(crate) mod body_limit;
 pub(crate) mod browser;
 pub(crate) mod client;
+pub(crate) mod context;
 pub(crate) mod cors;
 pub(crate) mod dialects;
 pub(crate) mod fault;

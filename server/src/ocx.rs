@@ -15,20 +15,24 @@ use std::sync::Arc;
 
 use countersign_core::{
     ChainRegistry, Clock,
-    service::{ApiKeys, Challenges, Revocation, SignIn},
+    service::{Access, ApiKeys, Challenges, Limits, Revocation, SignIn},
 };
+use poem::Request;
 use poem_openapi::{OpenApiService, Tags};
 
 pub(crate) use error::render_error;
 pub(crate) use examples::of as examples;
 pub(crate) use layer::OcxLayer;
-pub(crate) use security::admit;
+pub(crate) use security::{admit, admit_by};
 
-use crate::{openapi, site::Site};
+use crate::{http::fault::Fault, openapi, site::Site};
 
 /// What the dialect serves.
-#[derive(Clone)]
 pub(crate) struct Ocx {
+    /// Judges credentials.
+    pub access: Arc<Access>,
+    /// How often requests may come.
+    pub limits: Arc<Limits>,
     /// Issues what is to be signed.
     pub challenges: Arc<Challenges>,
     /// Turns signatures into sessions.
@@ -45,6 +49,13 @@ pub(crate) struct Ocx {
     pub site: Arc<Site>,
     /// How long the cookie lasts.
     pub session_ttl: time::Duration,
+}
+
+impl Ocx {
+    /// What the dialect's requests carry.
+    fn of(request: &Request) -> Result<&Arc<Self>, Fault> {
+        request.data().ok_or(Fault::Internal)
+    }
 }
 
 #[derive(Tags)]

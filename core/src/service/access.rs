@@ -9,6 +9,8 @@ mod tables;
 
 use std::sync::Arc;
 
+use time::OffsetDateTime;
+
 pub use limits::{Limit, Limits, Quotas, Tier};
 pub use rule::{Admits, KeyAdmission, PathPattern, Rule};
 
@@ -19,12 +21,12 @@ use crate::{
     principal::{Credential, Principal},
     profile::Profile,
     rate_limit::Standing,
-    secret::{HashedSecret, Secret},
+    secret::HashedSecret,
 };
 
 /// What a request presents to say who it comes from; the one credential that counts. The dialect picks it
 /// and judges its form.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub enum Presented {
     /// Nothing.
     Nothing,
@@ -32,8 +34,8 @@ pub enum Presented {
     Malformed(Transport),
     /// What has the form of a credential.
     Credential {
-        /// The token or key, exactly as presented.
-        secret: Secret,
+        /// Of the token or key, exactly as presented.
+        hash: HashedSecret,
         /// What its form says it is.
         kind: CredentialKind,
         /// How it travelled.
@@ -145,8 +147,10 @@ impl Access {
                 standing: None,
             };
         };
+        let now = self.clock.now();
         let caller = if rule.admits.reads_credentials {
-            self.authenticate(request.presented, request.client).await
+            self.authenticate_at(now, request.presented, request.client)
+                .await
         } else {
             Ok(Caller::Anonymous)
         };
@@ -161,7 +165,7 @@ impl Access {
             caller
         };
         let (verdict, standing) = match caller {
-            Ok(caller) => self.authorize(rule, caller, request),
+            Ok(caller) => self.authorize(rule, caller, request, now),
             Err(error) => (Err(error), None),
         };
         Decision {
@@ -174,12 +178,13 @@ impl Access {
     /// Tells who a request comes from, whatever it asks for: no rule, page or limit is looked at. A key must
     /// come from an address of its allowlist.
     pub async fn identify(&self, presented: &Presented, client: ClientAddress) -> Decision {
-        let caller = self.authenticate(presented, client).await;
+        let now = self.clock.now();
+        let caller = self.authenticate_at(now, presented, client).await;
         let is_dead = caller.as_ref().is_err_and(Error::is_dead_credential);
         let is_cookie_dead = is_dead && is_cookie(presented);
         let verdict = caller.and_then(|caller| {
             check_address(&caller, client)?;
-            self.note_use(&caller, client);
+            self.note_use(&caller, client, now);
             Ok(caller)
         });
         Decision {
@@ -200,37 +205,51 @@ impl Access {
         presented: &Presented,
         client: ClientAddress,
     ) -> Result<Caller, Error> {
+        let now = self.clock.now();
+        self.authenticate_at(now, presented, client).await
+    }
+
+    async fn authenticate_at(
+        &self,
+        now: OffsetDateTime,
+        presented: &Presented,
+        client: ClientAddress,
+    ) -> Result<Caller, Error> {
         let (source, found) = match presented {
             Presented::Nothing => return Ok(Caller::Anonymous),
             Presented::Malformed(_) => (Source::Nothing, Err(Error::InvalidCredential)),
-            Presented::Credential { secret, kind, .. } => {
-                self.find(*kind, &secret.hash(), client).await
+            Presented::Credential { hash, kind, .. } => {
+                match self.credentials.remembered(hash, now) {
+                    Some(credential) => (Source::Memory, Ok(credential)),
+                    None => self.look_up(*kind, hash, client).await,
+                }
             }
         };
-        let checked = found.and_then(|credential| self.check(credential));
+        let checked = found.and_then(|credential| self.check(credential, now));
         self.credentials.tally().count_check(source, &checked);
         checked.map(Caller::Known)
     }
 
     /// A credential that was found may be another profile's, and may have expired since.
-    fn check(&self, credential: Arc<LiveCredential>) -> Result<Arc<LiveCredential>, Error> {
+    fn check(
+        &self,
+        credential: Arc<LiveCredential>,
+        now: OffsetDateTime,
+    ) -> Result<Arc<LiveCredential>, Error> {
         let principal = &credential.principal;
         if principal.profile != self.profile {
             return Err(Error::InvalidCredential);
         }
-        if principal
-            .expires_at
-            .is_some_and(|end| self.clock.now() >= end)
-        {
+        if principal.expires_at.is_some_and(|end| now >= end) {
             return Err(Error::ExpiredCredential);
         }
         Ok(credential)
     }
 
     /// Notes that a caller's key was used with success.
-    fn note_use(&self, caller: &Caller, client: ClientAddress) {
+    fn note_use(&self, caller: &Caller, client: ClientAddress, now: OffsetDateTime) {
         if let Caller::Known(credential) = caller {
-            self.credentials.note_use(credential, client.shown());
+            self.credentials.note_use(credential, client.shown(), now);
         }
     }
 
@@ -241,16 +260,13 @@ impl Access {
             .find(|rule| is_plain && rule.fits(method, path))
     }
 
-    /// From memory, or from the store unless this client has had too many lookups fail.
-    async fn find(
+    /// From the store, unless this client has had too many lookups fail.
+    async fn look_up(
         &self,
         kind: CredentialKind,
         hash: &HashedSecret,
         client: ClientAddress,
     ) -> (Source, Result<Arc<LiveCredential>, Error>) {
-        if let Some(credential) = self.credentials.remembered(hash) {
-            return (Source::Memory, Ok(credential));
-        }
         if !self.credentials.is_known(hash)
             && let Err(held_back) = self.limits.admit_lookup(client, self.clock.now())
         {
@@ -268,12 +284,12 @@ impl Access {
         rule: &Rule,
         caller: Caller,
         request: &AccessRequest<'_>,
+        now: OffsetDateTime,
     ) -> (Result<Caller, Error>, Option<Standing>) {
         let principal = caller.principal();
         let is_allowed = check_address(&caller, request.client)
             .and_then(|()| check_page(principal, request))
             .and_then(|()| rule.admits.check(principal));
-        let now = self.clock.now();
         if let Err(error) = is_allowed {
             let standing = self.limits.standing(self.profile, principal, request, now);
             return (Err(error), standing);
@@ -283,7 +299,7 @@ impl Access {
             .admit(self.profile, rule, principal, request, now)
         {
             Ok(standing) => {
-                self.note_use(&caller, request.client);
+                self.note_use(&caller, request.client, now);
                 (Ok(caller), standing)
             }
             Err((error, standing)) => (Err(error), standing),

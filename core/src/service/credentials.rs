@@ -11,6 +11,7 @@ use futures_util::{
     FutureExt,
     future::{BoxFuture, Shared},
 };
+use time::OffsetDateTime;
 
 use cache::Cache;
 pub use tally::{Finding, Source, Tally};
@@ -84,8 +85,12 @@ impl Credentials {
     }
 
     /// The credential of this hash, if it is remembered.
-    pub(super) fn remembered(&self, hash: &HashedSecret) -> Option<Arc<LiveCredential>> {
-        self.shared.cache.find(hash, self.shared.clock.now())
+    pub(super) fn remembered(
+        &self,
+        hash: &HashedSecret,
+        now: OffsetDateTime,
+    ) -> Option<Arc<LiveCredential>> {
+        self.shared.cache.find(hash, now)
     }
 
     /// Whether the credential of this hash was issued or good not long ago, so that looking it up is no guess.
@@ -127,8 +132,12 @@ impl Credentials {
     }
 
     /// Notes a successful use of a key, in memory. Sessions are not noted.
-    pub(super) fn note_use(&self, credential: &LiveCredential, from: Option<std::net::IpAddr>) {
-        let now = self.shared.clock.now();
+    pub(super) fn note_use(
+        &self,
+        credential: &LiveCredential,
+        from: Option<std::net::IpAddr>,
+        now: OffsetDateTime,
+    ) {
         self.shared.uses.note(&credential.usage, now, from);
     }
 

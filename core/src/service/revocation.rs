@@ -7,7 +7,7 @@ use crate::{
     Clock, Error,
     api_key::ApiKeyId,
     profile::Profile,
-    secret::Secret,
+    secret::HashedSecret,
     store::{KeyOwner, Store},
 };
 
@@ -46,21 +46,24 @@ impl Revocation {
         }
     }
 
-    /// Revokes the session of this token, if it is one of the profile's. It is no error if there is none, or
+    /// Revokes the session whose token has this hash, if it is one of the profile's. It is no error if there is none, or
     /// if it is dead already.
     ///
     /// # Errors
     /// [`Error::Store`].
-    pub async fn revoke_session(&self, profile: Profile, token: &Secret) -> Result<(), Error> {
-        let hash = token.hash();
-        let found = self.store.find_session(&hash).await?;
+    pub async fn revoke_session(
+        &self,
+        profile: Profile,
+        token: &HashedSecret,
+    ) -> Result<(), Error> {
+        let found = self.store.find_session(token).await?;
         let Some(session) = found.filter(|session| session.profile == profile) else {
             return Ok(());
         };
         let now = self.clock.now();
         let revoked = self.store.revoke_session(session.id, now).await;
         // A store that did not answer in time may have done it.
-        self.credentials.evict(&hash);
+        self.credentials.evict(token);
         let is_fresh = revoked?;
         if is_fresh {
             let tally = self.credentials.tally();

@@ -1,5 +1,7 @@
 //! `/v1/auth`: sign a challenge, get an API key; list and revoke keys.
 
+use std::sync::Arc;
+
 use countersign_core::{
     allowlist::Allowlist,
     api_key::{ApiKeyId, ApiKeyRequest},
@@ -42,7 +44,7 @@ impl AuthApi {
     #[oai(path = "/challenge", method = "post", operation_id = "issueChallenge")]
     async fn issue_challenge(
         &self,
-        aura: Data<&Aura>,
+        aura: Data<&Arc<Aura>>,
         _quota: Quota,
         body: StrictJson<ChallengeRequest>,
     ) -> Result<Json<ChallengeView>, ApiError> {
@@ -63,7 +65,7 @@ impl AuthApi {
     #[oai(path = "/keys", method = "post", operation_id = "mintKey")]
     async fn mint(
         &self,
-        aura: Data<&Aura>,
+        aura: Data<&Arc<Aura>>,
         _quota: Quota,
         body: StrictJson<MintKeyRequest>,
     ) -> Result<Json<MintedKey>, ApiError> {
@@ -88,7 +90,11 @@ impl AuthApi {
     ///
     /// All keys of the wallet that minted the calling key, revoked ones included, newest first. For API keys of any scope.
     #[oai(path = "/keys", method = "get", operation_id = "listKeys")]
-    async fn list(&self, aura: Data<&Aura>, caller: KeyHolder) -> Result<Json<ApiKeys>, ApiError> {
+    async fn list(
+        &self,
+        aura: Data<&Arc<Aura>>,
+        caller: KeyHolder,
+    ) -> Result<Json<ApiKeys>, ApiError> {
         let keys = aura.api_keys.list(&owner(&caller.0)).await?;
         let keys = keys.iter().map(ApiKeyView::from).collect();
         Ok(Json(ApiKeys { keys }))
@@ -101,7 +107,7 @@ impl AuthApi {
     #[oai(path = "/keys/:id", method = "delete", operation_id = "revokeKey")]
     async fn revoke(
         &self,
-        aura: Data<&Aura>,
+        aura: Data<&Arc<Aura>>,
         caller: KeyHolder,
         /// The key's id.
         id: Path<String>,

@@ -1,11 +1,13 @@
 //! What a request presents to say who it comes from, and who is let in.
 
+use std::sync::Arc;
+
 use countersign_core::{
     Error, api_key,
     principal::Principal,
     profile::Profile,
-    secret::Secret,
-    service::{Caller, CredentialKind, Presented, Transport},
+    secret::HashedSecret,
+    service::{Access, Caller, CredentialKind, Presented, Transport},
 };
 use poem::{
     Request, RequestBody, Result,
@@ -16,8 +18,8 @@ use poem_openapi::{
     registry::{MetaSecurityScheme, Registry},
 };
 
-use super::{error::ApiError, layer};
-use crate::http::admission;
+use super::{Aura, error::ApiError};
+use crate::http::{admission, context::Context, fault::Fault};
 
 /// Reads `Authorization: Bearer aura_live_…`; anything else in that header is no credential.
 fn presented(headers: &HeaderMap) -> Presented {
@@ -25,8 +27,8 @@ fn presented(headers: &HeaderMap) -> Presented {
     match (sent.next(), sent.next()) {
         (None, _) => Presented::Nothing,
         (Some(value), None) => match bearer(value.as_bytes()) {
-            Some(secret) => Presented::Credential {
-                secret,
+            Some(hash) => Presented::Credential {
+                hash,
                 kind: CredentialKind::ApiKey,
                 transport: Transport::Header,
             },
@@ -37,11 +39,11 @@ fn presented(headers: &HeaderMap) -> Presented {
 }
 
 /// The scheme's letter case does not matter (RFC 9110).
-fn bearer(value: &[u8]) -> Option<Secret> {
+fn bearer(value: &[u8]) -> Option<HashedSecret> {
     let (scheme, rest) = value.split_at_checked(b"Bearer ".len())?;
     let text = std::str::from_utf8(rest).ok()?;
     let is_key = scheme.eq_ignore_ascii_case(b"Bearer ") && api_key::has_form(Profile::Aura, text);
-    is_key.then(|| Secret::new(text.to_owned()))
+    is_key.then(|| HashedSecret::of(text))
 }
 
 /// Lets a request in or refuses it, by the rules of the dialect.
@@ -49,13 +51,24 @@ fn bearer(value: &[u8]) -> Option<Secret> {
 /// # Errors
 /// An [`ApiError`], and framework errors outside of the dialect.
 pub(crate) async fn admit(request: &Request) -> Result<Caller> {
-    let decision = admission::decide(request, &presented(request.headers())).await?;
+    let aura: &Arc<Aura> = request.data().ok_or(Fault::Internal)?;
+    admit_by(&aura.access, request).await
+}
+
+/// Lets a request in or refuses it, by the rules of this engine.
+///
+/// # Errors
+/// As [`admit`].
+pub(crate) async fn admit_by(access: &Access, request: &Request) -> Result<Caller> {
+    let context = Context::of(request)?;
+    let presented = presented(request.headers());
+    let decision = admission::decide(access, context, request, &presented).await;
     let standing = match (decision.standing, &decision.verdict) {
         (None, Err(Error::RateLimited(standing))) => Some(*standing),
         (standing, _) => standing,
     };
     if let Some(standing) = standing {
-        layer::note_standing(request, standing);
+        context.note_standing(standing);
     }
     Ok(decision.verdict.map_err(ApiError::from)?)
 }

@@ -8,64 +8,81 @@ use poem::{
 };
 use serde_json::Value;
 
-/// The methods of each path. A segment in braces stands for any.
+/// The methods of each path.
 #[derive(Debug, Default)]
-pub(crate) struct AllowedMethods(BTreeMap<String, HeaderValue>);
+pub(crate) struct AllowedMethods {
+    exact: BTreeMap<String, KnownPath>,
+    /// Those with a segment in braces, which stands for any.
+    patterns: Vec<KnownPath>,
+}
+
+/// A path that something is served at.
+#[derive(Debug, Clone)]
+pub(crate) struct KnownPath {
+    /// With braces where any segment may stand.
+    pub pattern: String,
+    methods: HeaderValue,
+}
+
+impl KnownPath {
+    /// Sets the header on a 405.
+    pub(crate) fn complete(&self, response: &mut Response) {
+        if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+            let headers = response.headers_mut();
+            headers.insert(header::ALLOW, self.methods.clone());
+        }
+    }
+}
 
 impl AllowedMethods {
     /// Reads the paths of an OpenAPI document. GET brings HEAD with it.
     pub(crate) fn of(document: &str) -> Self {
-        let document: Value =
-            serde_json::from_str(document).expect("poem-openapi writes valid JSON");
-        let paths = document["paths"].as_object().cloned().unwrap_or_default();
-        Self(
-            paths
-                .into_iter()
-                .map(|(path, operations)| (path, allow(&operations)))
-                .collect(),
-        )
+        Self::default().and_of(document)
     }
 
     /// Adds the paths of another document.
     #[must_use]
-    pub(crate) fn and_of(mut self, document: &str) -> Self {
-        self.0.extend(Self::of(document).0);
-        self
+    pub(crate) fn and_of(self, document: &str) -> Self {
+        let document: Value =
+            serde_json::from_str(document).expect("poem-openapi writes valid JSON");
+        let paths = document["paths"].as_object().cloned().unwrap_or_default();
+        let paths = paths.into_iter();
+        paths.fold(self, |known, (path, operations)| {
+            known.with(path, allow(&operations))
+        })
     }
 
     /// Adds a path that takes one method and is in no document.
     #[must_use]
-    pub(crate) fn and(mut self, method: &str, path: &str) -> Self {
+    pub(crate) fn and(self, method: &str, path: &str) -> Self {
         let methods = serde_json::json!({ method.to_lowercase(): {} });
-        self.0.insert(path.to_owned(), allow(&methods));
+        self.with(path.to_owned(), allow(&methods))
+    }
+
+    fn with(mut self, pattern: String, methods: HeaderValue) -> Self {
+        let known = KnownPath { pattern, methods };
+        if known.pattern.contains('{') {
+            self.patterns.push(known);
+        } else {
+            self.exact.insert(known.pattern.clone(), known);
+        }
         self
     }
 
     /// The paths, with braces where any segment may stand.
     pub(crate) fn patterns(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        let all = self.exact.values().chain(&self.patterns);
+        all.map(|known| known.pattern.as_str())
     }
 
-    /// The pattern that a path fits.
-    pub(crate) fn pattern(&self, path: &str) -> Option<&str> {
-        self.find(path).map(|(pattern, _)| pattern.as_str())
-    }
-
-    /// Sets the header on a 405.
-    pub(crate) fn complete(&self, path: &str, response: &mut Response) {
-        if response.status() != StatusCode::METHOD_NOT_ALLOWED {
-            return;
-        }
-        if let Some((_, methods)) = self.find(path) {
-            response
-                .headers_mut()
-                .insert(header::ALLOW, methods.clone());
-        }
-    }
-
-    fn find(&self, path: &str) -> Option<(&String, &HeaderValue)> {
-        let fitting = || self.0.iter().find(|(pattern, _)| fits(pattern, path));
-        self.0.get_key_value(path).or_else(fitting)
+    /// What is known of a path.
+    pub(crate) fn find(&self, path: &str) -> Option<&KnownPath> {
+        let fitting = || {
+            self.patterns
+                .iter()
+                .find(|known| fits(&known.pattern, path))
+        };
+        self.exact.get(path).or_else(fitting)
     }
 }
 

@@ -1,13 +1,10 @@
 //! The browser rule, against CSRF and login CSRF: on calls that set the cookie, or that use it
 //! to change something, the page that makes the call must be a listed one.
 
-use std::sync::Arc;
-
 use countersign_core::origin::Origin;
 use poem::{FromRequest, Request, RequestBody, Result, http::HeaderMap};
 
-use super::fault::Fault;
-use crate::site::Site;
+use super::{context::Context, fault::Fault};
 
 /// Shows that the browser rule was kept. An argument of every call that sets or clears the
 /// cookie, before the body, so that the rule comes first.
@@ -16,8 +13,8 @@ pub(crate) struct SameSite;
 
 impl<'a> FromRequest<'a> for SameSite {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
-        let site = request.data::<Arc<Site>>().ok_or(Fault::Internal)?;
-        check(request.headers(), &site.browser_origins)?;
+        let context = Context::of(request)?;
+        check(request.headers(), &context.site.browser_origins)?;
         Ok(Self)
     }
 }

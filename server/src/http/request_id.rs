@@ -57,16 +57,15 @@ pub(crate) async fn scope(
     answer: impl Future<Output = Response>,
 ) -> Response {
     let is_sent = sent.is_some();
-    let path = &*loggable(path);
     let id = sent.map_or_else(OnceCell::new, OnceCell::from);
     let work = async {
         let mut response = answer.await;
         let status = response.status();
         let is_error = status.is_client_error() || status.is_server_error();
         if status.is_server_error() {
-            tracing::error!(%method, path, status = status.as_u16(), "request failed");
+            tracing::error!(%method, path = loggable(path), status = status.as_u16(), "request failed");
         } else if is_error {
-            tracing::debug!(%method, path, status = status.as_u16(), "request refused");
+            tracing::debug!(%method, path = loggable(path), status = status.as_u16(), "request refused");
         }
         if is_sent || is_error {
             let id = current().expect("the request is in scope");

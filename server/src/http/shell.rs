@@ -1,12 +1,16 @@
 //! What surrounds every route: the request's id, the client's address, the headers of every
 //! response, CORS included, and the metrics.
 
-use std::{sync::Arc, time::Instant};
+use std::{pin::pin, sync::Arc, time::Instant};
 
+use countersign_core::profile::Profile;
 use poem::{Endpoint, Error, Request, Response, Result};
 
 use super::{
-    allow::AllowedMethods, client::Proxies, cors, dialects, headers, host, refusal, request_id,
+    allow::{AllowedMethods, KnownPath},
+    client::Proxies,
+    context::Context,
+    cors, dialects, headers, host, refusal, request_id,
 };
 use crate::{
     metrics::{Answered, Metrics},
@@ -29,8 +33,15 @@ pub(crate) struct Shell<E> {
     pub render_error: fn(Error) -> Response,
 }
 
+/// What a request's path says.
+struct Asked<'a> {
+    path: &'a str,
+    dialect: Profile,
+    route: Option<&'a KnownPath>,
+}
+
 impl<E: Endpoint<Output = Response>> Shell<E> {
-    async fn answer(&self, path: &str, request: Request) -> Response {
+    async fn answer(&self, asked: &Asked<'_>, request: Request) -> Response {
         let origin = cors::listed_origin(&self.site, request.headers());
         let preflight =
             cors::preflight(&request).filter(|_| host::check(&self.site, &request).is_ok());
@@ -39,19 +50,22 @@ impl<E: Endpoint<Output = Response>> Shell<E> {
             Some(response) => response,
             None => self
                 .routes
-                .call(self.with_client(request))
+                .call(self.with_context(asked.dialect, request))
                 .await
                 .unwrap_or_else(self.render_error),
         };
-        self.allowed.complete(path, &mut response);
-        headers::protect(&self.site, path, &mut response);
+        if let Some(route) = asked.route {
+            route.complete(&mut response);
+        }
+        headers::protect(&self.site, asked.path, &mut response);
         cors::admit(origin, is_preflight, &mut response);
         response
     }
 
-    fn with_client(&self, mut request: Request) -> Request {
+    fn with_context(&self, dialect: Profile, mut request: Request) -> Request {
         let client = self.proxies.client(&request);
-        request.set_data(client);
+        let context = Context::new(dialect, self.site.clone(), client);
+        request.set_data(Arc::new(context));
         request
     }
 }
@@ -62,13 +76,20 @@ impl<E: Endpoint<Output = Response>> Endpoint for Shell<E> {
     async fn call(&self, request: Request) -> Result<Response> {
         let began = Instant::now();
         let id = request_id::of(&request);
-        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-        let answer = self.answer(&path, request);
-        let answer = request_id::scope(id, &method, &path, answer);
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let path = uri.path();
+        let asked = Asked {
+            path,
+            dialect: dialects::profile(path),
+            route: self.allowed.find(path),
+        };
+        // What is passed on is the pin: a future that is an argument is copied whole, more than once.
+        let answer = pin!(self.answer(&asked, request));
+        let answer = request_id::scope(id, &method, path, answer);
         let (response, code) = refusal::scope(answer).await;
         self.metrics.count(Answered {
-            profile: dialects::profile(&path),
-            route: self.allowed.pattern(&path),
+            profile: asked.dialect,
+            route: asked.route.map(|route| &*route.pattern),
             method: &method,
             status: response.status(),
             code,

@@ -1,5 +1,7 @@
 //! `/perps/me/api-keys`: mint, list and revoke API keys. Sessions only.
 
+use std::sync::Arc;
+
 use countersign_core::{
     allowlist::{Allowlist, Network},
     api_key::{ApiKeyId, ApiKeyRequest},
@@ -47,7 +49,11 @@ impl ApiKeysApi {
     ///
     /// All keys of the account, expired and revoked ones included, newest first. For sessions only.
     #[oai(path = "/", method = "get", operation_id = "listApiKeys")]
-    async fn list(&self, ocx: Data<&Ocx>, caller: SignedIn) -> Result<Json<ApiKeys>, ApiError> {
+    async fn list(
+        &self,
+        ocx: Data<&Arc<Ocx>>,
+        caller: SignedIn,
+    ) -> Result<Json<ApiKeys>, ApiError> {
         let keys = ocx.api_keys.list(&owner(&caller.0)).await?;
         let now = ocx.clock.now();
         let keys = keys.iter().map(|key| ApiKeyView::of(key, now)).collect();
@@ -60,7 +66,7 @@ impl ApiKeysApi {
     #[oai(path = "/", method = "post", operation_id = "createApiKey")]
     async fn create(
         &self,
-        ocx: Data<&Ocx>,
+        ocx: Data<&Arc<Ocx>>,
         caller: SignedIn,
         body: StrictJson<CreateApiKey>,
     ) -> Result<Created, ApiError> {
@@ -75,7 +81,7 @@ impl ApiKeysApi {
     #[oai(path = "/:id", method = "delete", operation_id = "revokeApiKey")]
     async fn revoke(
         &self,
-        ocx: Data<&Ocx>,
+        ocx: Data<&Arc<Ocx>>,
         caller: SignedIn,
         /// The key's id.
         id: Path<String>,

@@ -1,5 +1,7 @@
 //! `/auth`: sign in, see who is signed in, log out.
 
+use std::sync::Arc;
+
 use countersign_core::{
     Error,
     chain::ChainId,
@@ -67,7 +69,7 @@ impl AuthApi {
     #[oai(path = "/nonce", method = "post", operation_id = "issueNonce")]
     async fn issue_nonce(
         &self,
-        ocx: Data<&Ocx>,
+        ocx: Data<&Arc<Ocx>>,
         _quota: SignInQuota,
         body: StrictJson<NonceRequest>,
     ) -> Result<Json<Nonce>, ApiError> {
@@ -85,7 +87,7 @@ impl AuthApi {
     #[oai(path = "/siwe", method = "post", operation_id = "signInWithEthereum")]
     async fn siwe(
         &self,
-        ocx: Data<&Ocx>,
+        ocx: Data<&Arc<Ocx>>,
         _browser_rule: SameSite,
         _quota: SignInQuota,
         body: StrictJson<SiweRequest>,
@@ -102,7 +104,11 @@ impl AuthApi {
     ///
     /// Anybody may call.
     #[oai(path = "/chains", method = "get", operation_id = "listChains")]
-    async fn chains(&self, ocx: Data<&Ocx>, _caller: Admitted) -> Result<Json<Chains>, ApiError> {
+    async fn chains(
+        &self,
+        ocx: Data<&Arc<Ocx>>,
+        _caller: Admitted,
+    ) -> Result<Json<Chains>, ApiError> {
         let chains = ocx
             .registry
             .list()
@@ -118,7 +124,7 @@ impl AuthApi {
     #[oai(path = "/challenge", method = "post", operation_id = "issueChallenge")]
     async fn issue_challenge(
         &self,
-        ocx: Data<&Ocx>,
+        ocx: Data<&Arc<Ocx>>,
         _quota: SignInQuota,
         body: StrictJson<ChallengeRequest>,
     ) -> Result<Json<ChallengeView>, ApiError> {
@@ -147,7 +153,7 @@ impl AuthApi {
     #[oai(path = "/verify", method = "post", operation_id = "verifyChallenge")]
     async fn verify(
         &self,
-        ocx: Data<&Ocx>,
+        ocx: Data<&Arc<Ocx>>,
         _browser_rule: SameSite,
         _quota: SignInQuota,
         body: StrictJson<VerifyRequest>,
@@ -181,7 +187,7 @@ impl AuthApi {
     #[oai(path = "/logout", method = "post", operation_id = "logOut")]
     async fn logout(
         &self,
-        ocx: Data<&Ocx>,
+        ocx: Data<&Arc<Ocx>>,
         _browser_rule: SameSite,
         sessions: Sessions,
     ) -> Result<LogoutOk, ApiError> {

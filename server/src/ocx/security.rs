@@ -4,8 +4,8 @@ use countersign_core::{
     Error, api_key,
     principal::{Credential, Principal},
     profile::Profile,
-    secret::Secret,
-    service::{Caller, CredentialKind, Presented, Transport},
+    secret::HashedSecret,
+    service::{Access, Caller, CredentialKind, Presented, Transport},
 };
 use poem::{
     FromRequest, Request, RequestBody, Result,
@@ -16,8 +16,11 @@ use poem_openapi::{
     registry::{MetaSecurityScheme, Registry},
 };
 
-use super::{cookie, error::ApiError, layer};
-use crate::{http::admission, session_token::SessionTokens};
+use super::{Ocx, cookie, error::ApiError};
+use crate::{
+    http::{admission, context::Context},
+    session_token::SessionTokens,
+};
 
 const API_KEY: &str = "x-api-key";
 /// Sessions ended by one call at most. A browser has one.
@@ -26,49 +29,41 @@ const MAX_SESSIONS: usize = 4;
 /// Reads what counts: `Authorization` before `x-api-key` before the cookie. A bad one is never
 /// rescued by a lower one.
 fn presented(headers: &HeaderMap) -> Presented {
-    let bearers: Vec<_> = headers
-        .get_all(header::AUTHORIZATION)
-        .iter()
-        .map(|value| bearer(value.as_bytes()))
-        .collect();
-    if !bearers.is_empty() {
-        return the_one(&bearers, Transport::Header);
-    }
-    let keys: Vec<_> = headers
-        .get_all(API_KEY)
-        .iter()
-        .map(|value| api_key(value.as_bytes()))
-        .collect();
-    if !keys.is_empty() {
-        return the_one(&keys, Transport::Header);
-    }
-    let cookies: Vec<_> = session_cookies(headers).map(session_token).collect();
-    the_one(&cookies, Transport::Cookie)
+    let bearers = headers.get_all(header::AUTHORIZATION).iter();
+    let bearers = bearers.map(|value| bearer(value.as_bytes()));
+    let keys = headers.get_all(API_KEY).iter();
+    let keys = keys.map(|value| api_key(value.as_bytes()));
+    let cookies = session_cookies(headers).map(session_token);
+    the_one(bearers, Transport::Header)
+        .or_else(|| the_one(keys, Transport::Header))
+        .or_else(|| the_one(cookies, Transport::Cookie))
+        .unwrap_or(Presented::Nothing)
 }
 
-fn sessions(headers: &HeaderMap) -> Vec<Secret> {
+fn sessions(headers: &HeaderMap) -> Vec<HashedSecret> {
     let bearers = headers.get_all(header::AUTHORIZATION).iter();
     let bearers = bearers.map(|value| bearer(value.as_bytes()));
     let cookies = session_cookies(headers).map(session_token);
-    let is_session = |(secret, kind)| (kind == CredentialKind::Session).then_some(secret);
+    let is_session = |(hash, kind)| (kind == CredentialKind::Session).then_some(hash);
     let named = bearers.chain(cookies).flatten().filter_map(is_session);
     named.take(MAX_SESSIONS).collect()
 }
 
-/// A secret with what its form says it is; `None` for a text that is no credential.
-type Read = Option<(Secret, CredentialKind)>;
+/// A secret's hash with what its form says it is; `None` for a text that is no credential.
+type Read = Option<(HashedSecret, CredentialKind)>;
 
 /// One is a credential, none is none, and two are not one.
-fn the_one(read: &[Read], transport: Transport) -> Presented {
-    match read {
-        [] => Presented::Nothing,
-        [Some((secret, kind))] => Presented::Credential {
-            secret: secret.clone(),
-            kind: *kind,
+fn the_one(mut read: impl Iterator<Item = Read>, transport: Transport) -> Option<Presented> {
+    let first = read.next()?;
+    let is_alone = read.next().is_none();
+    Some(match first.filter(|_| is_alone) {
+        Some((hash, kind)) => Presented::Credential {
+            hash,
+            kind,
             transport,
         },
-        _ => Presented::Malformed(transport),
-    }
+        None => Presented::Malformed(transport),
+    })
 }
 
 /// The token or key of `Bearer TOKEN`; the scheme's letter case does not matter (RFC 9110).
@@ -82,14 +77,12 @@ fn bearer(value: &[u8]) -> Read {
 
 fn api_key(value: &[u8]) -> Read {
     let text = std::str::from_utf8(value).ok()?;
-    let secret = api_key::has_form(Profile::Ocx, text).then(|| Secret::new(text.to_owned()));
-    secret.map(|secret| (secret, CredentialKind::ApiKey))
+    api_key::has_form(Profile::Ocx, text).then(|| (HashedSecret::of(text), CredentialKind::ApiKey))
 }
 
 fn session_token(value: &[u8]) -> Read {
     let text = std::str::from_utf8(value).ok()?;
-    let secret = SessionTokens::has_form(text).then(|| Secret::new(text.to_owned()));
-    secret.map(|secret| (secret, CredentialKind::Session))
+    SessionTokens::has_form(text).then(|| (HashedSecret::of(text), CredentialKind::Session))
 }
 
 /// The values of all session cookies. Other cookies may hold bytes that are no text.
@@ -108,9 +101,19 @@ fn session_cookies(headers: &HeaderMap) -> impl Iterator<Item = &[u8]> {
 /// # Errors
 /// An [`ApiError`], and framework errors outside of the dialect.
 pub(crate) async fn admit(request: &Request) -> Result<Caller> {
-    let decision = admission::decide(request, &presented(request.headers())).await?;
+    admit_by(&Ocx::of(request)?.access, request).await
+}
+
+/// Lets a request in or refuses it, by the rules of this engine.
+///
+/// # Errors
+/// As [`admit`].
+pub(crate) async fn admit_by(access: &Access, request: &Request) -> Result<Caller> {
+    let context = Context::of(request)?;
+    let presented = presented(request.headers());
+    let decision = admission::decide(access, context, request, &presented).await;
     if decision.is_cookie_dead {
-        layer::clear_cookie(request);
+        context.clear_cookie();
     }
     Ok(decision.verdict.map_err(ApiError::from)?)
 }
@@ -209,9 +212,12 @@ impl<'a> ApiExtractor<'a> for Identified {
         _body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
-        let decision = admission::identify(request, &presented(request.headers())).await?;
+        let context = Context::of(request)?;
+        let presented = presented(request.headers());
+        let access = &Ocx::of(request)?.access;
+        let decision = access.identify(&presented, context.client).await;
         if decision.is_cookie_dead {
-            layer::clear_cookie(request);
+            context.clear_cookie();
         }
         match decision.verdict {
             Err(error) if error.is_dead_credential() => Ok(Self(Caller::Anonymous)),
@@ -220,9 +226,9 @@ impl<'a> ApiExtractor<'a> for Identified {
     }
 }
 
-/// Every session the request names, whether it counts or not: logging out ends them all.
+/// The hash of every session's token that the request names, whether it counts or not: logging out ends them all.
 #[derive(Debug)]
-pub(super) struct Sessions(pub(super) Vec<Secret>);
+pub(super) struct Sessions(pub(super) Vec<HashedSecret>);
 
 impl<'a> FromRequest<'a> for Sessions {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
@@ -292,10 +298,14 @@ mod tests {
             Presented::Nothing => "nothing".into(),
             Presented::Malformed(transport) => format!("malformed {transport:?}"),
             Presented::Credential {
-                secret,
+                hash,
                 kind,
                 transport,
-            } => format!("{} {kind:?} {transport:?}", secret.expose()),
+            } => {
+                let texts = [KEY, "b.b.b", "c.c.c"];
+                let text = texts.iter().find(|text| HashedSecret::of(text) == hash);
+                format!("{} {kind:?} {transport:?}", text.unwrap())
+            }
         }
     }
 

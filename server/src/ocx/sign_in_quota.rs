@@ -1,12 +1,10 @@
 //! The limit on sign-in calls, by client address.
 
-use std::sync::Arc;
-
-use countersign_core::{Clock, clock::SystemClock, service::Limits};
+use countersign_core::{Clock, clock::SystemClock};
 use poem::{FromRequest, Request, RequestBody, Result};
 
-use super::error::ApiError;
-use crate::http::{admission, fault::Fault};
+use super::{Ocx, error::ApiError};
+use crate::http::context::Context;
 
 /// Shows that the client has calls left. An argument of every sign-in call, before the body.
 #[derive(Debug, Clone, Copy)]
@@ -14,9 +12,9 @@ pub(super) struct SignInQuota;
 
 impl<'a> FromRequest<'a> for SignInQuota {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
-        let limits: &Arc<Limits> = request.data().ok_or(Fault::Internal)?;
-        let client = admission::client(request)?;
-        let admitted = limits.admit_sign_in(client, SystemClock.now());
+        let context = Context::of(request)?;
+        let limits = &Ocx::of(request)?.limits;
+        let admitted = limits.admit_sign_in(context.client, SystemClock.now());
         admitted.map_err(ApiError::from)?;
         Ok(Self)
     }

@@ -143,11 +143,15 @@ impl Rule {
 /// Whether a path has one reading: no empty or dot segments, nothing that hides one. What rules are
 /// compared with must be what is asked for in the end.
 pub(super) fn is_canonical(path: &str) -> bool {
-    let hides = |text: &str| {
-        let text = text.to_ascii_lowercase();
-        ["%2e", "%2f", "%5c", "\\", ";"]
+    let is_hidden = |encoded: &[u8]| {
+        let separators: [&[u8]; 3] = [b"%2e", b"%2f", b"%5c"];
+        separators
             .iter()
-            .any(|hidden| text.contains(hidden))
+            .any(|separator| encoded.eq_ignore_ascii_case(separator))
+    };
+    let hides = |text: &str| {
+        let bytes = text.as_bytes();
+        bytes.iter().any(|byte| matches!(byte, b'\\' | b';')) || bytes.windows(3).any(is_hidden)
     };
     let is_segment = |segment: &str| !matches!(segment, "" | "." | "..");
     let rest = path.strip_prefix('/');

@@ -73,7 +73,7 @@ impl World {
         change(&mut issued.key);
         self.store.insert_api_key(issued.key).await.unwrap();
         Presented::Credential {
-            secret: issued.secret,
+            hash: issued.secret.hash(),
             kind: CredentialKind::ApiKey,
             transport: Transport::Header,
         }
@@ -106,7 +106,7 @@ async fn decide(access: &Access, asked: &str, presented: &Presented, from: [u8; 
 /// A credential nobody holds.
 fn unknown(seed: u64, transport: Transport) -> Presented {
     Presented::Credential {
-        secret: Secret::new(format!("unknown {seed}")),
+        hash: HashedSecret::of(&format!("unknown {seed}")),
         kind: CredentialKind::Session,
         transport,
     }

@@ -79,7 +79,7 @@ impl World {
 
 /// As the access engine does: from memory, or from the store.
 async fn find(credentials: &Credentials, hash: HashedSecret) -> Result<ApiKeyId, Error> {
-    let found = match credentials.remembered(&hash) {
+    let found = match credentials.remembered(&hash, credentials.shared.clock.now()) {
         Some(credential) => credential,
         None => credentials.look_up(CredentialKind::ApiKey, &hash).await?,
     };
@@ -179,7 +179,12 @@ async fn a_lookup_overtaken_by_a_revocation_is_not_believed() {
     world.revoke(&key).await;
     gate.add_permits(10);
     assert_eq!(overtaken.await.unwrap(), Err(Error::RevokedCredential));
-    assert!(world.credentials.remembered(&key.secret_hash).is_none());
+    assert!(
+        world
+            .credentials
+            .remembered(&key.secret_hash, world.clock.now())
+            .is_none()
+    );
 }
 
 #[tokio::test]
@@ -282,8 +287,13 @@ async fn uses_are_seen_at_once_and_written_together() {
     let world = world_on(MemoryStore::new(10));
     let key = world.key(1).await;
     let use_from = |ip: [u8; 4]| {
-        let credential = world.credentials.remembered(&key.secret_hash).unwrap();
-        world.credentials.note_use(&credential, Some(ip.into()));
+        let credential = world
+            .credentials
+            .remembered(&key.secret_hash, world.clock.now())
+            .unwrap();
+        world
+            .credentials
+            .note_use(&credential, Some(ip.into()), world.clock.now());
     };
     let stored = async || {
         let found = world.store.find_api_key(&key.secret_hash).await.unwrap();
