@@ -32,7 +32,7 @@ impl Secret {
     /// What is stored in its place. A secret that is issued must have at least 128 random bits: then a plain
     /// digest cannot be searched backwards.
     pub fn hash(&self) -> HashedSecret {
-        HashedSecret::of(&self.0)
+        HashedSecret::of(self.0.as_bytes())
     }
 }
 
@@ -57,8 +57,8 @@ pub struct HashedSecret([u8; 32]);
 
 impl HashedSecret {
     /// The SHA-256 of a secret that is read where it stands, for example in a header.
-    pub fn of(secret: &str) -> Self {
-        Self(Sha256::digest(secret.as_bytes()).into())
+    pub fn of(secret: &[u8]) -> Self {
+        Self(Sha256::digest(secret).into())
     }
 
     /// Takes a digest read from storage.

@@ -43,6 +43,16 @@ pub enum Presented {
     },
 }
 
+impl Presented {
+    /// How it travelled; `None` for nothing.
+    pub fn transport(&self) -> Option<Transport> {
+        match self {
+            Self::Nothing => None,
+            Self::Malformed(transport) | Self::Credential { transport, .. } => Some(*transport),
+        }
+    }
+}
+
 /// How a credential travelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transport {
@@ -327,14 +337,7 @@ fn check_page(principal: Option<&Principal>, request: &AccessRequest<'_>) -> Res
 }
 
 fn is_cookie(presented: &Presented) -> bool {
-    matches!(
-        presented,
-        Presented::Malformed(Transport::Cookie)
-            | Presented::Credential {
-                transport: Transport::Cookie,
-                ..
-            }
-    )
+    presented.transport() == Some(Transport::Cookie)
 }
 
 #[cfg(test)]

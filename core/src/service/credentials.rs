@@ -4,7 +4,7 @@ mod cache;
 mod tally;
 mod usage;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicI64};
 
 use dashmap::DashMap;
 use futures_util::{
@@ -43,7 +43,20 @@ pub enum CredentialKind {
 pub struct LiveCredential {
     /// Whom it stands for; perhaps in another profile than the request's.
     pub principal: Principal,
+    /// The second of the last use that was noted, in Unix time; 0 before. It stands here, and not with the usage,
+    /// so that a check does not have to fetch that.
+    used_in: AtomicI64,
     usage: Arc<Usage>,
+}
+
+impl LiveCredential {
+    fn new(principal: Principal, usage: Arc<Usage>) -> Arc<Self> {
+        Arc::new(Self {
+            principal,
+            used_in: AtomicI64::new(0),
+            usage,
+        })
+    }
 }
 
 /// Finds credentials by their hash, and remembers those that were good.
@@ -138,7 +151,7 @@ impl Credentials {
         from: Option<std::net::IpAddr>,
         now: OffsetDateTime,
     ) {
-        self.shared.uses.note(&credential.usage, now, from);
+        self.shared.uses.note(credential, now, from);
     }
 
     /// Writes the uses noted since the last call, in one command; what cannot be written is kept. To be

@@ -43,7 +43,7 @@ fn bearer(value: &[u8]) -> Option<HashedSecret> {
     let (scheme, rest) = value.split_at_checked(b"Bearer ".len())?;
     let text = std::str::from_utf8(rest).ok()?;
     let is_key = scheme.eq_ignore_ascii_case(b"Bearer ") && api_key::has_form(Profile::Aura, text);
-    is_key.then(|| HashedSecret::of(text))
+    is_key.then(|| HashedSecret::of(rest))
 }
 
 /// Lets a request in or refuses it, by the rules of the dialect.

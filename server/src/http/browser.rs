@@ -2,7 +2,10 @@
 //! to change something, the page that makes the call must be a listed one.
 
 use countersign_core::origin::Origin;
-use poem::{FromRequest, Request, RequestBody, Result, http::HeaderMap};
+use poem::{
+    FromRequest, Request, RequestBody, Result,
+    http::{HeaderMap, HeaderName, header},
+};
 
 use super::{context::Context, fault::Fault};
 
@@ -26,8 +29,10 @@ pub(crate) fn is_cross_site(headers: &HeaderMap, listed: &[Origin]) -> bool {
 
 /// An `Origin` must be listed, and then passes. Without one, a `Sec-Fetch-Site` other than
 /// `same-origin` is refused. With neither the caller is no browser.
+static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
 fn check(headers: &HeaderMap, listed: &[Origin]) -> Result<(), Fault> {
-    let mut origins = headers.get_all("origin").iter().peekable();
+    let mut origins = headers.get_all(header::ORIGIN).iter().peekable();
     if origins.peek().is_some() {
         let is_listed = |value: &poem::http::HeaderValue| {
             let origin = value
@@ -43,7 +48,7 @@ fn check(headers: &HeaderMap, listed: &[Origin]) -> Result<(), Fault> {
         };
     }
     let is_same_origin = headers
-        .get_all("sec-fetch-site")
+        .get_all(&SEC_FETCH_SITE)
         .iter()
         .all(|value| value == "same-origin");
     if is_same_origin {

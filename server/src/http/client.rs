@@ -10,11 +10,14 @@ use std::{
 };
 
 use countersign_core::{allowlist::Network, client_address::ClientAddress};
-use poem::{Addr, Request, http::HeaderMap};
+use poem::{
+    Addr, Request,
+    http::{HeaderMap, HeaderName, header},
+};
 
 /// What proxies put a client's address into. Only the first is ever believed.
-const FORWARDED_FOR: &str = "x-forwarded-for";
-const OTHERS: [&str; 2] = ["forwarded", "x-real-ip"];
+static FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+static REAL_IP: HeaderName = HeaderName::from_static("x-real-ip");
 /// Peers that are told apart in the log at most.
 const MAX_PEERS: usize = 1000;
 
@@ -78,9 +81,8 @@ impl Proxies {
 fn resolve(trusted: &[Network], peer: IpAddr, headers: &HeaderMap) -> ClientAddress {
     let is_trusted = |address| trusted.iter().any(|network| network.contains(address));
     if !is_trusted(peer) {
-        let is_forwarded = [FORWARDED_FOR]
+        let is_forwarded = [&FORWARDED_FOR, &REAL_IP, &header::FORWARDED]
             .iter()
-            .chain(&OTHERS)
             .any(|name| headers.contains_key(*name));
         return if is_forwarded {
             ClientAddress::Disputed { peer }
@@ -88,7 +90,7 @@ fn resolve(trusted: &[Network], peer: IpAddr, headers: &HeaderMap) -> ClientAddr
             ClientAddress::Known(peer)
         };
     }
-    let lines = headers.get_all(FORWARDED_FOR).iter();
+    let lines = headers.get_all(&FORWARDED_FOR).iter();
     let entries = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
     let hops: Vec<_> = entries.map(address).collect();
     for hop in hops.into_iter().rev() {

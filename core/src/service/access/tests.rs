@@ -106,7 +106,7 @@ async fn decide(access: &Access, asked: &str, presented: &Presented, from: [u8; 
 /// A credential nobody holds.
 fn unknown(seed: u64, transport: Transport) -> Presented {
     Presented::Credential {
-        hash: HashedSecret::of(&format!("unknown {seed}")),
+        hash: HashedSecret::of(format!("unknown {seed}").as_bytes()),
         kind: CredentialKind::Session,
         transport,
     }

@@ -58,8 +58,7 @@ impl Cache {
     /// Makes a credential known that was just issued. It is read before it is believed.
     pub(super) fn make_known(&self, hash: HashedSecret, principal: Principal, now: OffsetDateTime) {
         if self.entries.len() < self.capacity {
-            let usage = Usage::of(hash, &principal);
-            let credential = Arc::new(LiveCredential { principal, usage });
+            let credential = LiveCredential::new(principal, Usage::of(hash));
             let read_at = now - MAX_AGE;
             let unread = Remembered {
                 credential,
@@ -96,10 +95,10 @@ impl Cache {
         let entry = self.entries.entry(hash);
         let usage = match &entry {
             Entry::Occupied(old) => old.get().credential.usage.clone(),
-            Entry::Vacant(_) => Usage::of(hash, &principal),
+            Entry::Vacant(_) => Usage::of(hash),
         };
         let is_known = matches!(entry, Entry::Occupied(_));
-        let credential = Arc::new(LiveCredential { principal, usage });
+        let credential = LiveCredential::new(principal, usage);
         if self.epoch(&hash) == epoch && (has_room || is_known) {
             entry.insert(Remembered {
                 credential: credential.clone(),

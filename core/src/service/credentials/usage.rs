@@ -11,11 +11,11 @@ use std::{
 
 use time::OffsetDateTime;
 
-use super::lock;
+use super::{LiveCredential, lock};
 use crate::{
     Error,
     api_key::{ApiKey, LastUse},
-    principal::{Credential, Principal},
+    principal::Credential,
     secret::HashedSecret,
     store::{ApiKeyUse, Store},
 };
@@ -24,20 +24,15 @@ use crate::{
 #[derive(Debug)]
 pub(in crate::service) struct Usage {
     secret_hash: HashedSecret,
-    is_noted: bool,
-    /// Unix seconds; 0 before the first use.
-    second: AtomicI64,
     last: Mutex<Option<LastUse>>,
     is_waiting: AtomicBool,
 }
 
 impl Usage {
-    /// No use yet. Those of sessions are not noted.
-    pub(super) fn of(secret_hash: HashedSecret, principal: &Principal) -> Arc<Self> {
+    /// No use yet.
+    pub(super) fn of(secret_hash: HashedSecret) -> Arc<Self> {
         Arc::new(Self {
             secret_hash,
-            is_noted: matches!(principal.credential, Credential::ApiKey { .. }),
-            second: AtomicI64::new(0),
             last: Mutex::new(None),
             is_waiting: AtomicBool::new(false),
         })
@@ -59,16 +54,24 @@ pub(super) struct Unwritten {
 }
 
 impl Unwritten {
-    /// Notes a use. Within a second of the last one this is a single comparison.
-    pub(super) fn note(&self, usage: &Arc<Usage>, now: OffsetDateTime, ip: Option<IpAddr>) {
+    /// Notes a use of a key; those of sessions are not noted. Within a second of the last one this is a single
+    /// comparison, with what the check has just read.
+    pub(super) fn note(
+        &self,
+        credential: &LiveCredential,
+        now: OffsetDateTime,
+        ip: Option<IpAddr>,
+    ) {
         let second = now.unix_timestamp();
         // Writing what is there already would still take the cache line away from the other cores.
         let is_same = |cell: &AtomicI64| {
             cell.load(Ordering::Relaxed) == second || cell.swap(second, Ordering::Relaxed) == second
         };
-        if !usage.is_noted || is_same(&usage.second) {
+        let is_key = matches!(credential.principal.credential, Credential::ApiKey { .. });
+        if !is_key || is_same(&credential.used_in) {
             return;
         }
+        let usage = &credential.usage;
         let at = now.replace_nanosecond(0).unwrap_or(now);
         *lock(&usage.last) = Some(LastUse { at, ip });
         if !usage.is_waiting.swap(true, Ordering::AcqRel) {
