@@ -78,7 +78,7 @@ impl Shared {
     }
 }
 
-/// Credentials remembered at most; about 500 bytes each. Those over it are looked up every time.
+/// Credentials remembered at most; less than 1 KiB each. Those over it are looked up every time.
 const MAX_CREDENTIALS: usize = 200_000;
 
 /// Everything the server answers, before it is served: the routes of both dialects, with the documents

@@ -82,7 +82,7 @@ struct Lookups {
 type Lookup = Shared<BoxFuture<'static, Result<Arc<LiveCredential>, Error>>>;
 
 impl Credentials {
-    /// Credentials of this store; at most `capacity` are remembered, at about 500 bytes each. There must be
+    /// Credentials of this store; at most `capacity` are remembered, at less than 1 KiB each. There must be
     /// one for a store in a process, or a revocation is not obeyed at once.
     pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, capacity: usize) -> Self {
         Self {

@@ -19,12 +19,14 @@ pub(crate) struct Credentials {
 }
 
 impl Credentials {
-    /// So many accounts sign in and make keys.
-    pub(crate) async fn obtain(client: &Client, accounts: usize) -> Self {
-        let accounts = (0..accounts).map(|_| tokio::spawn(account(client.clone())));
+    /// So many accounts sign in, each so many times, and make keys.
+    pub(crate) async fn obtain(client: &Client, accounts: usize, sessions_each: usize) -> Self {
+        let account = |_| tokio::spawn(account(client.clone(), sessions_each));
+        let accounts = (0..accounts).map(account);
         let all = join_all(accounts).await;
-        let pairs = all.into_iter().flat_map(|made| made.expect("no panic"));
-        let (tokens, keys) = pairs.unzip();
+        let made = all.into_iter().map(|made| made.expect("no panic"));
+        let (tokens, keys): (Vec<_>, Vec<_>) = made.unzip();
+        let (tokens, keys) = (tokens.concat(), keys.concat());
         Self {
             directory: tempfile::tempdir().expect("a temporary directory"),
             keys,
@@ -32,7 +34,7 @@ impl Credentials {
         }
     }
 
-    /// How many of each kind.
+    /// How many keys.
     pub(crate) fn count(&self) -> usize {
         self.keys.len()
     }
@@ -69,16 +71,18 @@ impl Credentials {
 }
 
 /// The tokens and keys of a new account, made one after the other.
-async fn account(client: Client) -> Vec<(String, String)> {
+async fn account(client: Client, sessions: usize) -> (Vec<String>, Vec<String>) {
     let wallet = Wallet::generate(&SystemRandom);
-    let mut made = Vec::with_capacity(CREDENTIALS_EACH);
+    let (mut tokens, mut keys) = (vec![], vec![]);
+    for _ in 0..sessions {
+        tokens.push(client.sign_in(&wallet).await.token);
+    }
+    let signed_in = client.with_bearer(&tokens[0]);
     for number in 0..CREDENTIALS_EACH {
-        let token = client.sign_in(&wallet).await.token;
         let asked = json!({ "name": number.to_string(), "scope": "read", "expiresInDays": 1 });
-        let signed_in = client.with_bearer(&token);
         let answer = signed_in.post("/perps/me/api-keys", &asked).await;
         assert_eq!(answer.status, 201, "{answer:?}");
-        made.push((token, answer.field("secret")));
+        keys.push(answer.field("secret"));
     }
-    made
+    (tokens, keys)
 }

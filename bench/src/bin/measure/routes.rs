@@ -7,7 +7,7 @@ use countersign_tests::{Client, Server};
 use crate::{
     NO_LIMIT, USUAL_LOG,
     credentials::Credentials,
-    plan::Plan,
+    plan::{CREDENTIALS_EACH, Plan},
     rounds::{self, Load, Sample, What},
     sign_ins::Who,
     wrk::CONNECTIONS,
@@ -37,7 +37,7 @@ pub(crate) async fn measure(plan: &Plan) -> Vec<Measured> {
     let server = start("bench-server");
     let bare = start("bare-server");
     eprintln!("making credentials");
-    let credentials = Credentials::obtain(&server.client(), plan.accounts).await;
+    let credentials = Credentials::obtain(&server.client(), plan.accounts, CREDENTIALS_EACH).await;
     eprintln!("{} keys, and as many sessions", credentials.count());
     let loads: Vec<_> = requests(&server, &bare, &credentials)
         .into_iter()
@@ -69,6 +69,12 @@ fn requests(server: &Server, bare: &Server, credentials: &Credentials) -> Vec<Lo
     let nothing = credentials.nothing();
     vec![
         load(YARDSTICK, server, "/yardstick/item", nothing.clone()),
+        load(
+            "yardstick, sent session cookies",
+            server,
+            "/yardstick/item",
+            credentials.cookies(),
+        ),
         load(KEY, server, "/guarded/item", credentials.keys()),
         load(COOKIE, server, "/guarded/item", credentials.cookies()),
         load(BEARER, server, "/guarded/item", credentials.bearers()),

@@ -31,7 +31,7 @@ pub(crate) async fn measure(plan: &Plan) -> Serving {
     let fresh_start_ms = median(starts);
     let mut server = start();
     let idle_mib = process::resident_mib(server.pid());
-    let credentials = Credentials::obtain(&server.client(), plan.accounts).await;
+    let credentials = Credentials::obtain(&server.client(), plan.accounts, 1).await;
     eprintln!("memory: {} s of load", plan.memory_seconds);
     let url = format!("{}{ROUTE}", server.url());
     wrk::load(&url, &credentials.keys(), plan.memory_seconds);
