@@ -149,7 +149,7 @@ function refusalTests(chain) {
   test('is refused with a public key that is not 32 bytes, and keeps its challenge', async () => {
     const wallet = await newSolanaWallet();
     const proof = await prove(wallet, chain);
-    for (const publicKey of [`${wallet.publicKey}00`, wallet.publicKey.slice(2), '00'.repeat(32), 'ff'.repeat(5000)]) {
+    for (const publicKey of [`${wallet.publicKey}00`, wallet.publicKey.slice(2), '00'.repeat(32), 'ff'.repeat(100)]) {
       assertRefused(await client.post('/auth/verify', { ...proof, publicKey }), 401, 'INVALID_SIGNATURE');
     }
     await assertSignsIn(proof);
