@@ -273,7 +273,9 @@ typedef int32_t (*cs_verify_fn)(void *instance, const cs_verify_request *request
 /* One chain of a namespace. Frozen: nothing is ever appended. */
 typedef struct cs_chain_id {
   cs_bytes reference; /* reference (CAIP-2): 1 to 32 of `-_a-zA-Z0-9`, for example `mainnet` */
-  cs_bytes text;      /* how the `Chain ID` line of a message writes it; empty: as the reference */
+  /* How the `Chain ID` line of a message writes it: 1 to 78 of `-_a-zA-Z0-9`; empty: as the reference. No two chain
+   * ids of a namespace are written alike. */
+  cs_bytes text;
 } cs_chain_id;
 
 /* A proof that is valid. Frozen: nothing is ever appended. */
@@ -291,11 +293,14 @@ typedef struct cs_chain {
   uint32_t struct_size;        /* sizeof(cs_chain) */
   uint32_t max_address_len;    /* longest canonical address, at most CS_MAX_ADDRESS_LEN */
   uint64_t flags;              /* CS_CHAIN_ bits */
-  cs_bytes namespace_;         /* namespace (CAIP-2): 3 to 8 of `-a-z0-9` */
-  cs_bytes display_name;       /* `Solana` in a message's `... with your Solana account:` */
+  cs_bytes namespace_; /* namespace (CAIP-2): 3 to 8 of `-a-z0-9` */
+  /* `Solana` in a message's `... with your Solana account:`; 1 to 32 letters, digits, blanks and hyphens, the first
+   * and the last a letter or digit. */
+  cs_bytes display_name;
   const cs_chain_id *chain_ids; /* at least one unless CS_CHAIN_ANY_REFERENCE */
   size_t chain_ids_len;
-  const cs_bytes *key_types; /* names of the key types it accepts; none where there is but one */
+  /* Names of the key types it accepts, each 1 to 32 of `-_.a-zA-Z0-9`; none where there is but one. */
+  const cs_bytes *key_types;
   size_t key_types_len;
   /* At least one. The host checks them, and that they fail once changed, before it serves the chain. */
   const cs_self_test *self_tests;

@@ -264,15 +264,16 @@ pub struct Chain {
     pub max_address_len: u32,
     /// See [`chain_flags`].
     pub flags: u64,
-    /// Namespace (CAIP-2), for example `solana`.
+    /// Namespace (CAIP-2), `[-a-z0-9]{3,8}`, for example `solana`.
     pub namespace: Bytes,
-    /// The name in a message's first line: `Solana` in `… with your Solana account:`.
+    /// The name in a message's first line: `Solana` in `… with your Solana account:`. 1 to 32 letters, digits, blanks and
+    /// hyphens, the first and the last a letter or digit.
     pub display_name: Bytes,
     /// The chains it serves, at least one unless [`chain_flags::ANY_REFERENCE`].
     pub chain_ids: *const ChainId,
     /// How many.
     pub chain_ids_len: usize,
-    /// Names of the key types it accepts; none where there is but one.
+    /// Names of the key types it accepts, each `[-_.a-zA-Z0-9]{1,32}`; none where there is but one.
     pub key_types: *const Bytes,
     /// How many.
     pub key_types_len: usize,
@@ -291,9 +292,10 @@ pub struct Chain {
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct ChainId {
-    /// Reference (CAIP-2), for example `5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp`.
+    /// Reference (CAIP-2), `[-_a-zA-Z0-9]{1,32}`, for example `5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp`.
     pub reference: Bytes,
-    /// How the `Chain ID` line of a message writes it, for example `mainnet`; empty: as the reference.
+    /// How the `Chain ID` line of a message writes it, `[-_a-zA-Z0-9]{1,78}`, for example `mainnet`; empty: as the
+    /// reference. No two chain ids of a namespace are written alike.
     pub text: Bytes,
 }
 
