@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -15,13 +15,16 @@ import { Secrets } from './secrets.js';
 const debugBuild = fileURLToPath(new URL('../../target/debug/countersign', import.meta.url));
 const binary = path.resolve(process.env.COUNTERSIGN_BIN || debugBuild);
 
-export async function startServer() {
+// `configure` is given the directory and returns the text of a configuration file.
+export async function startServer(configure = () => '') {
   if (!existsSync(binary)) {
     throw new Error(`${binary} is missing: run \`cargo build -p countersign-server\` or scripts/test.`);
   }
   const dataDir = await mkdtemp(path.join(tmpdir(), 'countersign-wallets-'));
-  const child = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--data-dir', dataDir], {
-    cwd: dataDir, // so that no countersign.toml of the developer is found
+  const config = path.join(dataDir, 'countersign.toml');
+  await writeFile(config, await configure(dataDir));
+  const child = spawn(binary, ['serve', '--config', config, '--listen', '127.0.0.1:0', '--data-dir', dataDir], {
+    cwd: dataDir,
     env: {
       ...process.env,
       COUNTERSIGN__LIMITS__SCALE: '1000', // tests sign in more often than people

@@ -1,7 +1,9 @@
 // Wallet SDKs behind one interface: { address, publicKey, sign(message) }. Every wallet has a fresh random key.
-// A public key is in the form its SDK gives it: viem does not compress it, ethers and Alephium's do.
+// A public key is in the form its SDK gives it: viem does not compress it, ethers and Alephium's do. Solana's gives
+// bytes, which are written in hex here.
 
 import { PrivateKeyWallet } from '@alephium/web3-wallet';
+import { createSignableMessage, generateKeyPairSigner, getAddressEncoder } from '@solana/kit';
 import { Wallet } from 'ethers';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 
@@ -33,4 +35,18 @@ export function newAlephiumWallet(keyType) {
     return (await wallet.signMessage(request)).signature;
   }
   return { keyType, address, publicKey, sign };
+}
+
+export async function newSolanaWallet() {
+  const signer = await generateKeyPairSigner();
+  const { address } = signer;
+  async function sign(message) {
+    const [signatures] = await signer.signMessages([createSignableMessage(message)]);
+    return hex(signatures[address]);
+  }
+  return { keyType: 'ed25519', address, publicKey: hex(getAddressEncoder().encode(address)), sign };
+}
+
+function hex(bytes) {
+  return Buffer.from(bytes).toString('hex');
 }

@@ -32,6 +32,30 @@ pub const MIN_DESCRIPTOR_SIZE: u32 = 128;
 /// Largest [`Plugin::struct_size`] and [`Chain::struct_size`].
 pub const MAX_DESCRIPTOR_SIZE: u32 = 4096;
 
+/// Smallest [`Chain::struct_size`]: that of version 1.0, for ever.
+pub const MIN_CHAIN_SIZE: u32 = 104;
+
+/// Smallest [`Host::struct_size`]: that of version 1.0, for ever.
+pub const MIN_HOST_SIZE: u32 = 24;
+
+/// Smallest [`AddressRequest::struct_size`]: that of version 1.0, for ever.
+pub const MIN_ADDRESS_REQUEST_SIZE: u32 = 24;
+
+/// Smallest [`AddressReply::struct_size`]: that of version 1.0, for ever.
+pub const MIN_ADDRESS_REPLY_SIZE: u32 = 56;
+
+/// Smallest [`VerifyRequest::struct_size`]: that of version 1.0, for ever.
+pub const MIN_VERIFY_REQUEST_SIZE: u32 = 128;
+
+/// Smallest [`VerifyReply::struct_size`]: that of version 1.0, for ever.
+pub const MIN_VERIFY_REPLY_SIZE: u32 = 88;
+
+/// Largest configuration that [`Create`] is given, in bytes.
+pub const MAX_CONFIG_LEN: u32 = 64 * 1024;
+
+/// Largest text that [`ParseAddress`] is asked about, in bytes.
+pub const MAX_TEXT_LEN: u32 = 1024;
+
 /// Largest canonical address, in bytes (CAIP-10).
 pub const MAX_ADDRESS_LEN: u32 = 128;
 
@@ -62,7 +86,8 @@ pub mod status {
     pub const OK: i32 = 0;
     /// The input does not have the form that the chain asks for.
     pub const INVALID_INPUT: i32 = 1;
-    /// The plugin does not do this, for example with a key type or a chain.
+    /// The plugin does not do this, for example with a key type or a chain it does not list. Also its answer to a
+    /// request or reply that is null or smaller than in version 1.0.
     pub const UNSUPPORTED: i32 = 2;
     /// A buffer of the host's is too small. The host does not ask again.
     pub const BUFFER_TOO_SMALL: i32 = 3;
@@ -150,7 +175,7 @@ pub struct OutBuffer {
     pub len: usize,
 }
 
-/// What the host offers a plugin.
+/// What the host offers a plugin. It stays where it is until [`Destroy`] has returned, or [`Create`] has failed.
 #[repr(C)]
 #[derive(Debug)]
 pub struct Host {
@@ -167,7 +192,8 @@ pub struct Host {
     pub log: Option<unsafe extern "C" fn(ctx: *mut c_void, level: u32, line: Bytes)>,
 }
 
-/// Creates the plugin's instance. `config` is the JSON object of the operator's stanza, `{}` if there is none.
+/// Creates the plugin's instance. `config` is the JSON object of the operator's stanza, `{}` if there is none; it is
+/// UTF-8, at most [`MAX_CONFIG_LEN`] bytes. What is written to `instance` with [`status::OK`], null or not, is what the other functions are given.
 pub type Create = unsafe extern "C" fn(
     host: *const Host,
     config: Bytes,
@@ -238,15 +264,16 @@ pub struct Chain {
     pub max_address_len: u32,
     /// See [`chain_flags`].
     pub flags: u64,
-    /// Namespace (CAIP-2), for example `solana`.
+    /// Namespace (CAIP-2), `[-a-z0-9]{3,8}`, for example `solana`.
     pub namespace: Bytes,
-    /// The name in a message's first line: `Solana` in `… with your Solana account:`.
+    /// The name in a message's first line: `Solana` in `… with your Solana account:`. 1 to 32 letters, digits, blanks and
+    /// hyphens, the first and the last a letter or digit.
     pub display_name: Bytes,
     /// The chains it serves, at least one unless [`chain_flags::ANY_REFERENCE`].
     pub chain_ids: *const ChainId,
     /// How many.
     pub chain_ids_len: usize,
-    /// Names of the key types it accepts; none where there is but one.
+    /// Names of the key types it accepts, each `[-_.a-zA-Z0-9]{1,32}`; none where there is but one.
     pub key_types: *const Bytes,
     /// How many.
     pub key_types_len: usize,
@@ -265,9 +292,10 @@ pub struct Chain {
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct ChainId {
-    /// Reference (CAIP-2), for example `5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp`.
+    /// Reference (CAIP-2), `[-_a-zA-Z0-9]{1,32}`, for example `5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp`.
     pub reference: Bytes,
-    /// How the `Chain ID` line of a message writes it, for example `mainnet`; empty: as the reference.
+    /// How the `Chain ID` line of a message writes it, `[-_a-zA-Z0-9]{1,78}`, for example `mainnet`; empty: as the
+    /// reference. No two chain ids of a namespace are written alike.
     pub text: Bytes,
 }
 
@@ -297,7 +325,7 @@ pub struct AddressRequest {
     pub struct_size: u32,
     /// Which of the plugin's chains.
     pub chain_index: u32,
-    /// The text, UTF-8 and at most 1,024 bytes; anything may be in it.
+    /// The text, UTF-8 and at most [`MAX_TEXT_LEN`] bytes; anything may be in it.
     pub text: Bytes,
 }
 
@@ -311,7 +339,8 @@ pub struct AddressReply {
     pub flags: u32,
     /// The canonical address, with [`status::OK`].
     pub canonical: OutBuffer,
-    /// What would have been accepted, in words that follow "expected", with any other status.
+    /// With [`status::INVALID_INPUT`] and [`status::CHECK_FAILED`]: what would have been accepted, in words that follow
+    /// "expected". With others: what is wrong, for the server's log.
     pub error: OutBuffer,
 }
 
@@ -355,7 +384,7 @@ pub struct VerifyReply {
     pub call_id: u64,
     /// With [`verdict::VALID`]: the canonical address of who signed. The host compares it with the account's.
     pub signer: OutBuffer,
-    /// Why the proof is not valid, for the server's log.
+    /// Why the proof is not valid, or what is wrong, for the server's log.
     pub error: OutBuffer,
     /// Without room. What a plugin would have a host look up, in a later version.
     pub evidence_request: OutBuffer,
@@ -376,13 +405,13 @@ const _: () = {
     assert!(size_of::<usize>() == 8);
     assert!(size_of::<Bytes>() == 16 && align_of::<Bytes>() == 8);
     assert!(size_of::<OutBuffer>() == 24);
-    assert!(size_of::<Host>() == 24);
+    assert!(size_of::<Host>() == MIN_HOST_SIZE as usize);
     assert!(size_of::<Plugin>() == MIN_DESCRIPTOR_SIZE as usize);
-    assert!(size_of::<Chain>() == 104);
+    assert!(size_of::<Chain>() == MIN_CHAIN_SIZE as usize);
     assert!(size_of::<ChainId>() == 32);
     assert!(size_of::<SelfTest>() == 96);
-    assert!(size_of::<AddressRequest>() == 24);
-    assert!(size_of::<AddressReply>() == 56);
-    assert!(size_of::<VerifyRequest>() == 128);
-    assert!(size_of::<VerifyReply>() == 88);
+    assert!(size_of::<AddressRequest>() == MIN_ADDRESS_REQUEST_SIZE as usize);
+    assert!(size_of::<AddressReply>() == MIN_ADDRESS_REPLY_SIZE as usize);
+    assert!(size_of::<VerifyRequest>() == MIN_VERIFY_REQUEST_SIZE as usize);
+    assert!(size_of::<VerifyReply>() == MIN_VERIFY_REPLY_SIZE as usize);
 };
