@@ -56,9 +56,12 @@ fn verify(
     address: &str,
     proof: &Proof,
 ) {
+    let address = chain.parse_address(address).now_or_never();
     let account = ChainAddress {
         chain: chain.info().chain_ids[0].clone(),
-        address: chain.parse_address(address).expect("the wallet's address"),
+        address: address
+            .expect("nothing is waited for")
+            .expect("the wallet's address"),
     };
     criterion.bench_function(name, |bench| {
         bench.iter(|| {

@@ -1,5 +1,7 @@
 //! A message together with what its chain reads in it: who claims to sign in.
 
+use std::borrow::Cow;
+
 use crate::{
     chain::ChainAddress,
     error::Error,
@@ -24,33 +26,26 @@ impl<'a> Claim<'a> {
     /// address and the chain id. Whether the chain is accepted is judged by [`verify`](Self::verify).
     ///
     /// # Errors
-    /// [`MessageError`] with the line at fault.
-    pub fn read(verifier: &dyn ChainVerifier, text: &'a str) -> Result<Self, MessageError> {
+    /// [`Error::InvalidMessage`] with the line at fault, or [`Error::ChainUnavailable`].
+    pub async fn read(verifier: &dyn ChainVerifier, text: &'a str) -> Result<Self, Error> {
         let message: SignInMessage = text.parse()?;
         let fields = message.fields();
-        let malformed = |line, expected| MessageError {
-            line,
-            kind: MessageErrorKind::Malformed,
-            expected,
-        };
         if fields.chain_name != verifier.info().name {
-            return Err(malformed(
-                1,
-                "the display name of this chain, as in `your Ethereum account:`",
-            ));
+            let expected = "the display name of this chain, as in `your Ethereum account:`";
+            return Err(malformed(1, expected.into()).into());
         }
-        let address = verifier
-            .parse_address(&fields.address)
-            .map_err(|error| match error {
-                AddressError::Malformed { expected } => malformed(ADDRESS_LINE, expected),
-                AddressError::Invalid { expected } => MessageError {
-                    kind: MessageErrorKind::InvalidAddress,
-                    ..malformed(ADDRESS_LINE, expected)
-                },
-            })?;
+        let address = verifier.parse_address(&fields.address).await;
+        let address = address.map_err(|error| match error {
+            AddressError::Malformed { expected } => malformed(ADDRESS_LINE, expected).into(),
+            AddressError::Invalid { expected } => Error::InvalidMessage(MessageError {
+                kind: MessageErrorKind::InvalidAddress,
+                ..malformed(ADDRESS_LINE, expected)
+            }),
+            AddressError::Unavailable => Error::ChainUnavailable,
+        })?;
         let chain = verifier
             .parse_chain_id(&fields.chain_id)
-            .map_err(|error| malformed(message.chain_id_line(), error.expected))?;
+            .map_err(|error| malformed(message.chain_id_line(), error.expected.into()))?;
         Ok(Self {
             text,
             account: ChainAddress { chain, address },
@@ -101,5 +96,13 @@ impl<'a> Claim<'a> {
             VerifyError::InvalidProof => Error::InvalidProof,
             VerifyError::Unavailable => Error::ChainUnavailable,
         })
+    }
+}
+
+fn malformed(line: usize, expected: Cow<'static, str>) -> MessageError {
+    MessageError {
+        line,
+        kind: MessageErrorKind::Malformed,
+        expected,
     }
 }

@@ -155,7 +155,9 @@ async fn run(
     case: &Case,
     times: &TimeRules,
 ) -> Result<(), &'static str> {
-    let claim = Claim::read(verifier, &case.message).map_err(message_reason)?;
+    let claim = Claim::read(verifier, &case.message)
+        .await
+        .map_err(|error| reason(&error))?;
     let origin = accepted_origin(&case.expect, claim.message());
     let own_chain = claim.account().chain.clone();
     let nonce = Nonce::parse(&case.expect.nonce);
@@ -205,7 +207,7 @@ fn accepted_chains(verifier: &dyn ChainVerifier, references: &[String]) -> Vec<C
         .collect()
 }
 
-fn message_reason(error: MessageError) -> &'static str {
+fn message_reason(error: &MessageError) -> &'static str {
     match error.kind {
         MessageErrorKind::Malformed => "malformed_message",
         MessageErrorKind::UnsupportedVersion => "unsupported_version",
@@ -225,6 +227,7 @@ fn reason(error: &Error) -> &'static str {
         Error::Refused(Refusal::IssuedInFuture) => "issued_in_future",
         Error::Refused(Refusal::IssuedTooOld) => "issued_too_old",
         Error::Refused(Refusal::NonceMismatch) => "nonce_mismatch",
+        Error::InvalidMessage(error) => message_reason(error),
         Error::InvalidProof => "signature_mismatch",
         Error::ChainUnavailable => "rpc_unavailable",
         _ => "another error",

@@ -1,5 +1,7 @@
 //! What can go wrong in a flow, as facts. Profiles turn them into statuses and codes.
 
+use std::borrow::Cow;
+
 use crate::{
     expected::Refusal, message::MessageError, rate_limit::Standing, scope::Scope, store::StoreError,
 };
@@ -19,7 +21,7 @@ pub enum Error {
     #[error("the address is not valid: expected {expected}")]
     InvalidAddress {
         /// What would have been accepted, in words.
-        expected: &'static str,
+        expected: Cow<'static, str>,
     },
     /// The text is no sign-in message.
     #[error("the message is malformed: {0}")]
@@ -42,7 +44,7 @@ pub enum Error {
     /// The proof does not show what it claims.
     #[error("the signature does not prove the claimed account")]
     InvalidProof,
-    /// The chain could not be asked. The proof may be good: asking again may help.
+    /// The chain could not be asked. Address and proof may be good: asking again may help.
     #[error("the chain cannot be asked at the moment")]
     ChainUnavailable,
     /// The credential is malformed, none that was issued, or of another profile.

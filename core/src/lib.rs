@@ -43,8 +43,8 @@
 //! #     fn info(&self) -> &ChainInfo {
 //! #         &self.0
 //! #     }
-//! #     fn parse_address(&self, text: &str) -> Result<Address, AddressError> {
-//! #         Address::new(text).map_err(|e| AddressError::Malformed { expected: e.expected })
+//! #     async fn parse_address(&self, text: &str) -> Result<Address, AddressError> {
+//! #         Address::new(text).map_err(|error| AddressError::malformed(error.expected))
 //! #     }
 //! #     async fn verify(
 //! #         &self,
@@ -66,6 +66,7 @@
 //! #         key_types: vec![],
 //! #         needs_public_key: false,
 //! #         address_is_key: true,
+//! #         source: Source::Builtin,
 //! #     })
 //! # }
 //! # fn toy_signature(address: &str, message: &[u8]) -> Vec<u8> {

@@ -14,7 +14,7 @@ pub(crate) mod instant;
 mod parse;
 mod render;
 
-use std::str::FromStr;
+use std::{borrow::Cow, str::FromStr};
 
 use time::OffsetDateTime;
 
@@ -118,7 +118,7 @@ impl SignInMessage {
         Err(MessageError {
             line: 1,
             kind: MessageErrorKind::Malformed,
-            expected: "fields that each fit on one line",
+            expected: "fields that each fit on one line".into(),
         })
     }
 
@@ -165,15 +165,15 @@ impl std::fmt::Display for SignInMessage {
 }
 
 /// Why a text is no sign-in message, and where.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: expected {expected}")]
 pub struct MessageError {
     /// Line number, from 1; where something is missing at the end, the number of the line it would be on.
     pub line: usize,
     /// What kind of fault it is.
     pub kind: MessageErrorKind,
-    /// What the line should have held, in words that follow "expected".
-    pub expected: &'static str,
+    /// What the line should have held, in words that follow "expected"; a plugin's, where the chain is one.
+    pub expected: Cow<'static, str>,
 }
 
 /// The kinds of fault in a message.

@@ -57,7 +57,7 @@ mod tests {
     use crate::{
         chain::{Address, ChainAddress},
         proof::Proof,
-        verifier::{AddressError, ChainInfo, ProvenAccount, VerifyError},
+        verifier::{AddressError, ChainInfo, ProvenAccount, Source, VerifyError},
     };
 
     /// A chain that only has a name.
@@ -69,10 +69,8 @@ mod tests {
             &self.0
         }
 
-        fn parse_address(&self, _text: &str) -> Result<Address, AddressError> {
-            Err(AddressError::Malformed {
-                expected: "nothing",
-            })
+        async fn parse_address(&self, _text: &str) -> Result<Address, AddressError> {
+            Err(AddressError::malformed("nothing"))
         }
 
         async fn verify(
@@ -95,6 +93,7 @@ mod tests {
             key_types: vec![],
             needs_public_key: false,
             address_is_key: false,
+            source: Source::Builtin,
         }))
     }
 

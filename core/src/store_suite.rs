@@ -129,6 +129,7 @@ pub fn redeem(challenge: &Challenge, wallet: &str, seed: u64) -> Redeem {
         key_types: vec![],
         needs_public_key: false,
         address_is_key: true,
+        source: crate::verifier::Source::Builtin,
     };
     let wallet = Wallet::of(&info, &proven);
     Redeem {

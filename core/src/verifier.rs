@@ -1,5 +1,7 @@
 //! The port every chain implements: [`ChainVerifier`].
 
+use std::borrow::Cow;
+
 use async_trait::async_trait;
 
 use crate::{
@@ -28,6 +30,17 @@ pub struct ChainInfo {
     /// Whether whoever holds the key of an address holds it on all of the namespace's chains, so that a keyed
     /// wallet is the same on all of them (see [`WalletKey`](crate::wallet::WalletKey)).
     pub address_is_key: bool,
+    /// Where its rules come from.
+    pub source: Source,
+}
+
+/// Where a chain's rules come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// Part of the server.
+    Builtin,
+    /// A library that the operator added.
+    Plugin,
 }
 
 /// One chain's rules, built in or plugged in, and nothing else: how it writes addresses and chain ids, and
@@ -40,7 +53,7 @@ pub struct ChainInfo {
 ///     ChainVerifier,
 ///     chain::{Address, ChainAddress, Namespace},
 ///     proof::Proof,
-///     verifier::{AddressError, ChainInfo, Control, ProvenAccount, VerifyError},
+///     verifier::{AddressError, ChainInfo, Control, ProvenAccount, Source, VerifyError},
 /// };
 ///
 /// struct Mirror(ChainInfo);
@@ -51,8 +64,8 @@ pub struct ChainInfo {
 ///         &self.0
 ///     }
 ///
-///     fn parse_address(&self, text: &str) -> Result<Address, AddressError> {
-///         let malformed = AddressError::Malformed { expected: "4 to 16 of a to z" };
+///     async fn parse_address(&self, text: &str) -> Result<Address, AddressError> {
+///         let malformed = AddressError::malformed("4 to 16 of a to z");
 ///         let fits = (4..=16).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphabetic());
 ///         let canonical = text.to_ascii_lowercase();
 ///         if fits { Address::new(&canonical).map_err(|_| malformed) } else { Err(malformed) }
@@ -81,10 +94,11 @@ pub struct ChainInfo {
 ///     key_types: vec![],
 ///     needs_public_key: false,
 ///     address_is_key: false,
+///     source: Source::Builtin,
 /// });
 /// let account = ChainAddress {
 ///     chain: mirror.parse_chain_id("main")?,
-///     address: mirror.parse_address("Alice")?,
+///     address: mirror.parse_address("Alice").await?,
 /// };
 /// let proof = |signature: &[u8]| Proof { signature: signature.into(), public_key: None, key_type: None };
 /// assert!(mirror.verify(&account, b"the message", &proof(b"ecila")).await.is_ok());
@@ -100,12 +114,19 @@ pub trait ChainVerifier: Send + Sync {
     /// What the chain is. It is asked on every request, so it is made once.
     fn info(&self) -> &ChainInfo;
 
+    /// Whether it can be asked at the moment. A chain that cannot is not asked: whoever names it is told to
+    /// come again, whatever else is wrong with the request.
+    fn is_available(&self) -> bool {
+        true
+    }
+
     /// Reads an address, from a request or from the second line of a message, into its one canonical form.
     /// A canonical form is read as itself.
     ///
     /// # Errors
-    /// [`AddressError`] says whether the text is no address at all or one that fails its own check.
-    fn parse_address(&self, text: &str) -> Result<Address, AddressError>;
+    /// [`AddressError`] says whether the text is no address at all or one that fails its own check, or that
+    /// nobody could be asked.
+    async fn parse_address(&self, text: &str) -> Result<Address, AddressError>;
 
     /// Reads the value of a message's `Chain ID` line. By default it is the CAIP-2 reference: `1` for
     /// `eip155:1`.
@@ -164,28 +185,38 @@ impl Control {
     }
 }
 
-/// Why a text is no address of a chain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+/// Why a text is no address of a chain. The words in it are shown to clients, and may be a plugin's.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AddressError {
     /// It does not have an address's form.
     #[error("expected {expected}")]
     Malformed {
         /// What would have been accepted, in words that follow "expected".
-        expected: &'static str,
+        expected: Cow<'static, str>,
     },
     /// It has the form and fails its own check, for example a checksum.
     #[error("expected {expected}")]
     Invalid {
         /// What would have been accepted, in words.
-        expected: &'static str,
+        expected: Cow<'static, str>,
     },
+    /// The chain could not be asked. The text may be an address: asking again may help.
+    #[error("the chain cannot be asked at the moment")]
+    Unavailable,
 }
 
 impl AddressError {
-    /// What would have been accepted, in words.
-    pub fn expected(self) -> &'static str {
-        match self {
-            Self::Malformed { expected } | Self::Invalid { expected } => expected,
+    /// [`Malformed`](Self::Malformed) in words that follow "expected".
+    pub const fn malformed(expected: &'static str) -> Self {
+        Self::Malformed {
+            expected: Cow::Borrowed(expected),
+        }
+    }
+
+    /// [`Invalid`](Self::Invalid) in words that follow "expected".
+    pub const fn invalid(expected: &'static str) -> Self {
+        Self::Invalid {
+            expected: Cow::Borrowed(expected),
         }
     }
 }

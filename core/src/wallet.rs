@@ -81,6 +81,7 @@ mod tests {
             key_types: vec![],
             needs_public_key: false,
             address_is_key,
+            source: crate::verifier::Source::Builtin,
         };
         let account = ChainAddress {
             chain,

@@ -224,7 +224,7 @@ fn without_checksum(body: &[u8], length: usize) -> Result<&[u8], AddressError> {
     if *checksum == djb2(covered).to_be_bytes() {
         return Ok(covered);
     }
-    Err(AddressError::Invalid { expected: CHECKSUM })
+    Err(AddressError::invalid(CHECKSUM))
 }
 
 fn with_checksum(address_type: u8, covered: &[u8]) -> Vec<u8> {
@@ -235,9 +235,9 @@ fn prefixed(first: u8, parts: &[&[u8]]) -> Vec<u8> {
     std::iter::once(first).chain(parts.concat()).collect()
 }
 
-const MALFORMED: AddressError = AddressError::Malformed {
-    expected: "an Alephium address in Base58, with a group :0 to :3 only where it is groupless",
-};
+const MALFORMED: AddressError = AddressError::malformed(
+    "an Alephium address in Base58, with a group :0 to :3 only where it is groupless",
+);
 const CHECKSUM: &str = "an Alephium address whose checksum fits";
 
 /// Groups of every Alephium network.

@@ -24,7 +24,7 @@
 //! let wallet = Wallet::from_hex(&"11".repeat(32), KeyType::GlSecp256k1)?;
 //! let account = ChainAddress {
 //!     chain: "alephium:mainnet".parse()?,
-//!     address: alephium.parse_address(&format!("{}:2", wallet.address()))?,
+//!     address: alephium.parse_address(&format!("{}:2", wallet.address())).await?,
 //! };
 //! assert_eq!(account.address.as_str(), wallet.address(), "the group is no part of an identity");
 //!

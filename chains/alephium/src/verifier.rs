@@ -5,7 +5,7 @@ use countersign_core::{
     ChainVerifier,
     chain::{Address, ChainAddress, ChainId, InvalidName, Namespace},
     proof::Proof,
-    verifier::{AddressError, ChainInfo, Control, ProvenAccount, VerifyError},
+    verifier::{AddressError, ChainInfo, Control, ProvenAccount, Source, VerifyError},
 };
 
 use crate::{
@@ -42,6 +42,7 @@ impl Alephium {
                 .to_vec(),
             needs_public_key: true,
             address_is_key: false,
+            source: Source::Builtin,
         };
         Ok(Self {
             info,
@@ -113,7 +114,7 @@ impl ChainVerifier for Alephium {
     }
 
     /// A group suffix says where an output lives, not whose it is, so it is read and dropped.
-    fn parse_address(&self, text: &str) -> Result<Address, AddressError> {
+    async fn parse_address(&self, text: &str) -> Result<Address, AddressError> {
         let address = AlephiumAddress::parse(text)?.to_string();
         Address::new(&address).map_err(|_| TOO_LONG)
     }
@@ -137,9 +138,8 @@ impl ChainVerifier for Alephium {
 }
 
 /// Base58 is of CAIP-10's alphabet, so only the length can be wrong: of three keys or more.
-const TOO_LONG: AddressError = AddressError::Malformed {
-    expected: "an Alephium address of at most 128 characters",
-};
+const TOO_LONG: AddressError =
+    AddressError::malformed("an Alephium address of at most 128 characters");
 
 #[cfg(test)]
 mod tests;

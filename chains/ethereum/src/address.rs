@@ -20,20 +20,20 @@ impl EthereumAddress {
     /// Reads `0x` and 40 hex digits. Mixed case must satisfy EIP-55; one case throughout
     /// carries no checksum and is accepted.
     pub(crate) fn parse(text: &str) -> Result<Self, AddressError> {
-        let malformed = AddressError::Malformed { expected: FORM };
+        let malformed = || AddressError::malformed(FORM);
         let digits = text
             .strip_prefix("0x")
             .filter(|digits| digits.len() == 40)
-            .ok_or(malformed)?;
+            .ok_or_else(malformed)?;
         let mut bytes = [0; 20];
-        hex::decode_to_slice(digits, &mut bytes).map_err(|_| malformed)?;
+        hex::decode_to_slice(digits, &mut bytes).map_err(|_| malformed())?;
         let address = Self(bytes);
         let is_one_case = !digits.bytes().any(|b| b.is_ascii_lowercase())
             || !digits.bytes().any(|b| b.is_ascii_uppercase());
         if is_one_case || address.to_string() == text {
             return Ok(address);
         }
-        Err(AddressError::Invalid { expected: CHECKSUM })
+        Err(AddressError::invalid(CHECKSUM))
     }
 
     /// The address of a public key.
@@ -90,10 +90,7 @@ mod tests {
     #[test]
     fn a_wrong_checksum_is_not_a_wrong_form() {
         let wrong_case = EthereumAddress::parse("0x5aaeb6053F3E94C9b9A09f33669435E7Ef1BeAed");
-        assert_eq!(
-            wrong_case,
-            Err(AddressError::Invalid { expected: CHECKSUM })
-        );
+        assert_eq!(wrong_case, Err(AddressError::invalid(CHECKSUM)));
         for text in [
             "",
             "0x",
@@ -103,7 +100,7 @@ mod tests {
         ] {
             assert_eq!(
                 EthereumAddress::parse(text),
-                Err(AddressError::Malformed { expected: FORM }),
+                Err(AddressError::malformed(FORM)),
                 "{text}"
             );
         }

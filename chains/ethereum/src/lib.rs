@@ -20,7 +20,7 @@
 //! let wallet = Wallet::from_hex(&"11".repeat(32))?;
 //! let account = ChainAddress {
 //!     chain: "eip155:8453".parse()?,
-//!     address: ethereum.parse_address(&wallet.address())?,
+//!     address: ethereum.parse_address(&wallet.address()).await?,
 //! };
 //!
 //! let signature = parse_hex(&wallet.sign(b"hello"))?;

@@ -5,7 +5,7 @@ use countersign_core::{
     ChainVerifier,
     chain::{Address, ChainAddress, ChainId, InvalidName, Namespace},
     proof::Proof,
-    verifier::{AddressError, ChainInfo, Control, ProvenAccount, VerifyError},
+    verifier::{AddressError, ChainInfo, Control, ProvenAccount, Source, VerifyError},
 };
 use k256::ecdsa::VerifyingKey;
 
@@ -33,6 +33,7 @@ impl Ethereum {
             key_types: vec![KEY_TYPE.to_owned()],
             needs_public_key: false,
             address_is_key: true,
+            source: Source::Builtin,
         };
         Self { info }
     }
@@ -51,7 +52,7 @@ impl ChainVerifier for Ethereum {
         &self.info
     }
 
-    fn parse_address(&self, text: &str) -> Result<Address, AddressError> {
+    async fn parse_address(&self, text: &str) -> Result<Address, AddressError> {
         let address = EthereumAddress::parse(text)?.to_string();
         Ok(Address::new(&address).expect("hex digits are a CAIP-10 address"))
     }

@@ -71,11 +71,10 @@ fn is_one_word(line: &str) -> bool {
 /// Faults of the whole text, each with the hint that helps the one who made it.
 fn refuse_spoiled_text(text: &str) -> Result<(), MessageError> {
     if text.len() > MAX_LENGTH {
-        let expected = "a message of at most 4096 bytes";
         return Err(MessageError {
             line: 1,
             kind: MessageErrorKind::TooLarge,
-            expected,
+            expected: "a message of at most 4096 bytes".into(),
         });
     }
     if let Some(at) = text.find('\r') {
@@ -146,7 +145,7 @@ fn version(lines: &mut Lines<'_>) -> Result<(), MessageError> {
         Some(_) => Err(MessageError {
             line: lines.number,
             kind: MessageErrorKind::UnsupportedVersion,
-            expected: EXPECTED,
+            expected: EXPECTED.into(),
         }),
         None => Err(malformed(lines.number, EXPECTED)),
     }
@@ -187,7 +186,7 @@ fn malformed(line: usize, expected: &'static str) -> MessageError {
     MessageError {
         line,
         kind: MessageErrorKind::Malformed,
-        expected,
+        expected: expected.into(),
     }
 }
 

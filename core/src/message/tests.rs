@@ -74,7 +74,7 @@ fn a_cut_message_names_the_missing_line() {
     let cut = TEXT.lines().take(7).collect::<Vec<_>>().join("\n");
     assert_eq!(
         (fault(&cut).line, fault(&cut).expected),
-        (8, "`Chain ID: ` and a chain id")
+        (8, "`Chain ID: ` and a chain id".into())
     );
 }
 

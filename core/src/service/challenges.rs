@@ -18,7 +18,7 @@ use crate::{
     profile::Profile,
     proof::Proof,
     store::{ChallengeTarget, Grant, Granted, Redeem, Store},
-    verifier::ChainVerifier,
+    verifier::{AddressError, ChainVerifier},
     wallet::Wallet,
 };
 
@@ -102,13 +102,13 @@ impl Challenges {
     /// To be answered with [`SignIn::verify_message`](super::SignIn::verify_message).
     ///
     /// # Errors
-    /// [`Error::UnknownChain`], [`Error::InvalidAddress`] or [`Error::Store`].
+    /// [`Error::UnknownChain`], [`Error::InvalidAddress`], [`Error::ChainUnavailable`] or [`Error::Store`].
     pub async fn issue_nonce(
         &self,
         namespace: &Namespace,
         address: &str,
     ) -> Result<IssuedNonce, Error> {
-        let address = parse_address(&*self.verifier(namespace)?, address)?;
+        let address = parse_address(&*self.verifier(namespace)?, address).await?;
         let namespace = namespace.clone();
         let challenge = self.fresh(Purpose::SignIn, address, Message::ByClient { namespace });
         let issued = IssuedNonce {
@@ -123,14 +123,15 @@ impl Challenges {
     /// [`SignIn::verify_challenge`](super::SignIn::verify_challenge).
     ///
     /// # Errors
-    /// [`Error::UnknownChain`], [`Error::ChainNotAllowed`], [`Error::InvalidAddress`] or [`Error::Store`].
+    /// [`Error::UnknownChain`], [`Error::ChainNotAllowed`], [`Error::InvalidAddress`],
+    /// [`Error::ChainUnavailable`] or [`Error::Store`].
     pub async fn issue(
         &self,
         purpose: Purpose,
         chain: &ChainId,
         address: &str,
     ) -> Result<IssuedChallenge, Error> {
-        let challenge = self.with_message(purpose, chain, address)?;
+        let challenge = self.with_message(purpose, chain, address).await?;
         self.ports.store.insert_challenge(challenge.clone()).await?;
         Ok(issued(challenge))
     }
@@ -147,7 +148,7 @@ impl Challenges {
         chain: &ChainId,
         address: &str,
     ) -> Result<IssuedChallenge, Error> {
-        let fresh = self.with_message(purpose, chain, address)?;
+        let fresh = self.with_message(purpose, chain, address).await?;
         let issued_after = fresh.issued_at - REUSE;
         let store = &self.ports.store;
         let challenge = store.insert_or_reuse_challenge(fresh, issued_after).await?;
@@ -162,7 +163,7 @@ impl Challenges {
         proof: &Proof,
     ) -> Result<Proven, Error> {
         let verifier = self.verifier(namespace)?;
-        let claim = Claim::read(&*verifier, text)?;
+        let claim = Claim::read(&*verifier, text).await?;
         let now = self.ports.clock.now();
         let challenge = self.find_by_nonce(&claim, now).await?;
         let nonce = challenge
@@ -203,7 +204,7 @@ impl Challenges {
             profile: self.policy.profile,
             purpose,
             chain: answer.chain.clone(),
-            address: parse_address(&*verifier, answer.address)?,
+            address: parse_address(&*verifier, answer.address).await?,
         };
         let now = self.ports.clock.now();
         let live = self.ports.store.list_live_challenges(&target, now).await?;
@@ -242,7 +243,7 @@ impl Challenges {
             return Err(Error::ChallengeNotLive);
         }
         let verifier = self.verifier(chain.namespace())?;
-        let claim = Claim::read(&*verifier, text)?;
+        let claim = Claim::read(&*verifier, text).await?;
         let expected = self.expected(&*verifier, ExpectedNonce::Issued(&challenge.nonce), now);
         let account = claim.verify(&*verifier, &expected, proof).await?;
         Ok(Proven {
@@ -267,9 +268,15 @@ impl Challenges {
         }
     }
 
+    /// The verifier of a namespace, if it can be asked.
     fn verifier(&self, namespace: &Namespace) -> Result<Arc<dyn ChainVerifier>, Error> {
         let found = self.ports.registry.find(namespace);
-        found.ok_or(Error::UnknownChain)
+        let verifier = found.ok_or(Error::UnknownChain)?;
+        if verifier.is_available() {
+            Ok(verifier)
+        } else {
+            Err(Error::ChainUnavailable)
+        }
     }
 
     /// The verifier of a chain that is accepted.
@@ -326,14 +333,14 @@ impl Challenges {
     }
 
     /// A fresh challenge with the whole message.
-    fn with_message(
+    async fn with_message(
         &self,
         purpose: Purpose,
         chain: &ChainId,
         address: &str,
     ) -> Result<Challenge, Error> {
         let verifier = self.accepting(chain)?;
-        let address = parse_address(&*verifier, address)?;
+        let address = parse_address(&*verifier, address).await?;
         let by_server = |text| Message::ByServer {
             chain: chain.clone(),
             text,
@@ -417,10 +424,12 @@ fn issued(challenge: Challenge) -> IssuedChallenge {
     }
 }
 
-fn parse_address(verifier: &dyn ChainVerifier, text: &str) -> Result<Address, Error> {
-    verifier
-        .parse_address(text)
-        .map_err(|error| Error::InvalidAddress {
-            expected: error.expected(),
-        })
+async fn parse_address(verifier: &dyn ChainVerifier, text: &str) -> Result<Address, Error> {
+    let address = verifier.parse_address(text).await;
+    address.map_err(|error| match error {
+        AddressError::Malformed { expected } | AddressError::Invalid { expected } => {
+            Error::InvalidAddress { expected }
+        }
+        AddressError::Unavailable => Error::ChainUnavailable,
+    })
 }

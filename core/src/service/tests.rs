@@ -19,7 +19,7 @@ use crate::{
     secret::Secret,
     store::ChallengeStore,
     store::StoreError,
-    verifier::{AddressError, ChainInfo, Control, ProvenAccount, VerifyError},
+    verifier::{AddressError, ChainInfo, Control, ProvenAccount, Source, VerifyError},
 };
 
 const ADDRESS: &str = "tester";
@@ -33,10 +33,15 @@ impl ChainVerifier for TestChain {
         &self.0
     }
 
-    fn parse_address(&self, text: &str) -> Result<Address, AddressError> {
-        Address::new(text).map_err(|error| AddressError::Malformed {
-            expected: error.expected,
-        })
+    fn is_available(&self) -> bool {
+        self.0.name != "Broken"
+    }
+
+    async fn parse_address(&self, text: &str) -> Result<Address, AddressError> {
+        if text == "nodedown" {
+            return Err(AddressError::Unavailable);
+        }
+        Address::new(text).map_err(|error| AddressError::malformed(error.expected))
     }
 
     async fn verify(
@@ -92,6 +97,13 @@ fn world() -> World {
         key_types: vec!["only".into()],
         needs_public_key: false,
         address_is_key: true,
+        source: Source::Builtin,
+    };
+    let broken = ChainInfo {
+        namespace: Namespace::new("broken").unwrap(),
+        name: "Broken".into(),
+        chain_ids: vec![],
+        ..info.clone()
     };
     let clock = Arc::new(ManualClock::at(datetime!(2026-03-01 12:00 UTC)));
     let store = Arc::new(MemoryStore::new(2));
@@ -99,7 +111,8 @@ fn world() -> World {
     let ports = Ports {
         store: store.clone(),
         registry: Arc::new(ChainRegistry::new([
-            Arc::new(TestChain(info)) as Arc<dyn ChainVerifier>
+            Arc::new(TestChain(info)) as Arc<dyn ChainVerifier>,
+            Arc::new(TestChain(broken)),
         ])),
         clock: clock.clone(),
         random: Arc::new(SeededRandom::new(1)),
@@ -512,4 +525,26 @@ async fn an_address_the_chain_refuses_gets_no_challenge() {
         matches!(refused, Err(Error::InvalidAddress { .. })),
         "{refused:?}"
     );
+}
+
+#[tokio::test]
+async fn a_chain_that_cannot_be_asked_is_unavailable_and_never_a_refusal() {
+    let world = world();
+    let challenges = &world.challenges;
+    let broken = Namespace::new("broken").unwrap();
+    for refused in [
+        challenges.issue_nonce(&namespace(), "nodedown").await.err(),
+        challenges.issue_nonce(&broken, ADDRESS).await.err(),
+        // It serves no chain of this name either, which is not what the client is told.
+        challenges
+            .issue(Purpose::SignIn, &"broken:main".parse().unwrap(), ADDRESS)
+            .await
+            .err(),
+    ] {
+        assert_eq!(refused, Some(Error::ChainUnavailable));
+    }
+    let nonce = world.issue_nonce().await.nonce;
+    let text = message(nonce.as_str()).replace("tester\n", "nodedown\n");
+    let refused = world.submit(&text).await;
+    assert_eq!(refused.unwrap_err(), Error::ChainUnavailable);
 }

@@ -208,7 +208,7 @@ impl From<Error> for ApiError {
             Error::InvalidAddress { expected } => bad_request(
                 "The address is not one of its chain.",
                 Some("/address"),
-                expected,
+                &expected,
             ),
             Error::UnknownKeyType { accepted } => bad_request(
                 "The key type is not one of the chain's.",

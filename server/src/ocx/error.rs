@@ -247,7 +247,7 @@ impl From<Error> for ApiError {
             Error::InvalidAddress { expected: text } => bad_request(
                 Code::InvalidAddress,
                 "The address is not one of its chain.",
-                expected(text),
+                expected(&text),
             ),
             Error::UnknownChain | Error::ChainNotAllowed => bad_request(
                 Code::ChainNotAllowed,
@@ -361,7 +361,7 @@ fn invalid_message(fault: MessageError) -> ApiError {
     let details = Details {
         field: Some("/message".into()),
         line: u32::try_from(fault.line).ok(),
-        expected: Some(fault.expected.to_owned()),
+        expected: Some(fault.expected.to_string()),
     };
     let message = format!(
         "The message is not a valid sign-in message: line {} should be {}.",

@@ -207,11 +207,13 @@ fn body(field: &str, expected: &str) -> Failures {
 
 fn address(field: &str) -> Failures {
     let expected = "0x and 40 hex digits, all lower case or with the checksum of EIP-55";
+    let expected = expected.into();
     vec![ApiError::from(Error::InvalidAddress { expected }).at(field)]
 }
 
 fn chain() -> Failures {
-    vec![ApiError::from(Error::ChainNotAllowed).at("/chain")]
+    let unknown = ApiError::from(Error::ChainNotAllowed).at("/chain");
+    vec![unknown, Error::ChainUnavailable.into()]
 }
 
 /// Where a message and its signature are judged.
@@ -219,7 +221,7 @@ fn proof() -> Failures {
     let malformed = MessageError {
         line: 6,
         kind: MessageErrorKind::Malformed,
-        expected: "`URI: ` and an absolute RFC 3986 URI",
+        expected: "`URI: ` and an absolute RFC 3986 URI".into(),
     };
     let mut failures = vec![malformed.into()];
     failures.extend([

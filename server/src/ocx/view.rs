@@ -5,6 +5,7 @@ use countersign_core::{
     message::format_instant,
     principal::Principal,
     service::{IssuedChallenge, IssuedNonce, SignedIn},
+    verifier,
 };
 use poem_openapi::{Enum, Object};
 
@@ -185,6 +186,17 @@ pub(super) struct Chain {
 pub(super) enum Source {
     /// Part of the server.
     Builtin,
+    /// A library that the operator added.
+    Plugin,
+}
+
+impl From<verifier::Source> for Source {
+    fn from(source: verifier::Source) -> Self {
+        match source {
+            verifier::Source::Builtin => Self::Builtin,
+            verifier::Source::Plugin => Self::Plugin,
+        }
+    }
 }
 
 impl From<&dyn ChainVerifier> for Chain {
@@ -196,8 +208,8 @@ impl From<&dyn ChainVerifier> for Chain {
             chain_ids: info.chain_ids.iter().map(ToString::to_string).collect(),
             key_types: info.key_types.clone(),
             needs_public_key: info.needs_public_key,
-            source: Source::Builtin,
-            available: true,
+            source: info.source.into(),
+            available: verifier.is_available(),
         }
     }
 }

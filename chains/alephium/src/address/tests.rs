@@ -131,7 +131,7 @@ fn a_wrong_checksum_is_not_a_wrong_form() {
     ] {
         assert_eq!(
             AlephiumAddress::parse(&bs58::encode(bytes).into_string()),
-            Err(AddressError::Invalid { expected: CHECKSUM })
+            Err(AddressError::invalid(CHECKSUM))
         );
     }
 }

@@ -16,7 +16,7 @@ async fn facts_that_are_hard_to_bring_about_have_their_codes_too() {
     let message = MessageError {
         line: 1,
         kind: MessageErrorKind::Malformed,
-        expected: "nothing",
+        expected: "nothing".into(),
     };
     for (error, status, code) in [
         (ApiError::from(Error::ChainUnavailable), 503, "unavailable"),
