@@ -18,7 +18,7 @@ use std::{borrow::Cow, str::FromStr};
 
 use time::OffsetDateTime;
 
-pub use grammar::is_uri;
+pub use grammar::{is_chain_name, is_uri};
 pub use instant::format_instant;
 
 /// Longest message accepted, in bytes. Statements of 2 kB and ReCaps are real; megabytes are not.

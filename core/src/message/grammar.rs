@@ -25,7 +25,7 @@ pub fn is_uri(text: &str) -> bool {
 }
 
 /// A chain's display name: 1 to 32 letters, digits, spaces or hyphens, a letter or digit at both ends.
-pub(super) fn is_chain_name(text: &str) -> bool {
+pub fn is_chain_name(text: &str) -> bool {
     let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'-');
     (1..=32).contains(&text.len())
         && text.bytes().all(fits)

@@ -1,0 +1,28 @@
+//! Loads chain plugins and adapts them to core's [`ChainVerifier`](countersign_core::ChainVerifier).
+//!
+//! A server maps its configuration onto a [`Policy`], loads a [`PluginSet`], and puts its verifiers into the
+//! registry behind the built-in ones. To replace plugins it loads another set on top of the first and swaps the
+//! registry's verifiers at once; if the new set is refused, nothing has changed.
+//!
+//! The order of loading is that of the codes of [`Refusal`]: paths, one read, the pin, what the library asks of the
+//! loader, a sealed copy, and only then the library's own code. Linux only.
+
+mod adapter;
+mod call;
+mod descriptor;
+mod elf;
+mod file;
+mod health;
+mod loaded;
+mod log;
+mod plugin;
+mod policy;
+mod refusal;
+mod self_test;
+mod set;
+
+pub use descriptor::{ChainDescriptor, Descriptor, SelfTest, is_plugin_name};
+pub use file::{Sealed, open, open_unpinned};
+pub use policy::{Grant, Isolation, Policy};
+pub use refusal::Refusal;
+pub use set::{LoadError, PluginSet, Report, State};
