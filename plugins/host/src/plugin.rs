@@ -1,8 +1,8 @@
 //! One plugin: from the operator's grant to verifiers that have passed their own tests.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use async_trait::async_trait;
@@ -26,9 +26,10 @@ use crate::{
     self_test,
 };
 
-/// Versions that may be loaded into the server's own process in its life; they are never unloaded.
+/// Times that a plugin may be loaded into the server's own process in its life; none is ever unloaded.
 const MAX_GENERATIONS: usize = 8;
-static GENERATIONS: AtomicUsize = AtomicUsize::new(0);
+/// How often each was.
+static GENERATIONS: Mutex<BTreeMap<String, usize>> = Mutex::new(BTreeMap::new());
 
 /// A plugin that is loaded, and has shown that it works.
 pub(crate) struct Plugin {
@@ -94,13 +95,21 @@ impl Plugin {
 type Ready = (Descriptor, Arc<dyn Backend>);
 
 fn in_process(sealed: file::Sealed, grant: &Grant, taken: &[Namespace]) -> Result<Ready, Refusal> {
-    if GENERATIONS.fetch_add(1, Ordering::Relaxed) >= MAX_GENERATIONS {
-        return Err(Refusal::Generations);
-    }
+    count_generation(&grant.name)?;
     let loaded = Loaded::open(sealed.fd)?;
     check_grant(loaded.descriptor(), grant, taken)?;
     let instance = loaded.create(&grant.config, log::sink(&grant.name))?;
     Ok((loaded.descriptor().clone(), Arc::new(InProcess(instance))))
+}
+
+fn count_generation(name: &str) -> Result<(), Refusal> {
+    let mut generations = GENERATIONS.lock().unwrap_or_else(PoisonError::into_inner);
+    let count = generations.entry(name.to_owned()).or_default();
+    if *count >= MAX_GENERATIONS {
+        return Err(Refusal::Generations);
+    }
+    *count += 1;
+    Ok(())
 }
 
 /// Calls on the thread that asks.

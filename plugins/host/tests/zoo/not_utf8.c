@@ -1,0 +1,2 @@
+#define VERSION "1\xff"
+#include "specimen.h"

@@ -1,0 +1,2 @@
+#define VERIFY NULL
+#include "specimen.h"

@@ -1,0 +1,2 @@
+#define NAMESPACE "eip155"
+#include "specimen.h"

@@ -1,0 +1,2 @@
+#define CHAIN_FLAGS (UINT64_C(1) << 31)
+#include "specimen.h"

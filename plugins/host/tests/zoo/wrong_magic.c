@@ -1,0 +1,2 @@
+#define MAGIC 1
+#include "specimen.h"

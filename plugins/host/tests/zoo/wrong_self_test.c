@@ -1,0 +1,2 @@
+#define SIGNATURE "\x00\x00\x00\x00\x00\x00\x00\x00"
+#include "specimen.h"

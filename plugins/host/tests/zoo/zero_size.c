@@ -1,0 +1,2 @@
+#define SIZE 0
+#include "specimen.h"
