@@ -61,6 +61,9 @@ pub(crate) enum CallFault {
     /// Its process ended.
     #[error("its process ended")]
     Died,
+    /// All its processes were busy for too long, which is nobody's fault.
+    #[error("all its processes are busy")]
+    Busy,
     /// It broke the contract.
     #[error(transparent)]
     Breach(#[from] Breach),
@@ -97,4 +100,14 @@ pub(crate) enum Breach {
 pub(crate) trait Backend: Send + Sync {
     /// Asks, and waits for the answer or the deadline.
     async fn call(&self, request: &Request) -> Result<Reply, CallFault>;
+
+    /// Numbers of its processes that wait for a call.
+    fn processes(&self) -> Vec<u32> {
+        vec![]
+    }
+
+    /// Layers of the jail that it goes without.
+    fn missing_layers(&self) -> Vec<String> {
+        vec![]
+    }
 }

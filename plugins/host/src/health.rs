@@ -49,6 +49,7 @@ impl Health {
         match fault {
             CallFault::Breach(breach) => self.note_breach(plugin, breach),
             CallFault::TimedOut | CallFault::Died => self.note(plugin, &fault.to_string()),
+            CallFault::Busy => tracing::warn!(plugin, "plugin: {fault}"),
         }
     }
 

@@ -9,20 +9,27 @@
 
 mod adapter;
 mod call;
+mod child;
 mod descriptor;
 mod elf;
 mod file;
+mod frame;
 mod health;
+mod jail;
 mod loaded;
 mod log;
 mod plugin;
 mod policy;
+mod process;
 mod refusal;
 mod self_test;
 mod set;
 
+pub use child::main as child_main;
 pub use descriptor::{ChainDescriptor, Descriptor, SelfTest, is_plugin_name};
 pub use file::{Sealed, open, open_unpinned};
+pub use jail::LAYERS;
 pub use policy::{Grant, Isolation, Policy};
+pub use process::ChildProgram;
 pub use refusal::Refusal;
 pub use set::{LoadError, PluginSet, Report, State};

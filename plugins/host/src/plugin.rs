@@ -22,6 +22,7 @@ use crate::{
     loaded::{Instance, Loaded},
     log,
     policy::{Grant, Isolation, Policy},
+    process::Children,
     refusal::Refusal,
     self_test,
 };
@@ -37,6 +38,7 @@ pub(crate) struct Plugin {
     pub descriptor: Descriptor,
     pub chains: Vec<Arc<PluginChain>>,
     pub health: Arc<Health>,
+    pub backend: Arc<dyn Backend>,
 }
 
 impl Plugin {
@@ -52,7 +54,7 @@ impl Plugin {
         let sealed = file::open(&policy.directory, &grant.file, &grant.sha256)?;
         let (descriptor, backend) = match grant.isolation {
             Isolation::InProcess => in_process(sealed, grant, taken)?,
-            Isolation::Process => return Err(Refusal::Process("pending".into())),
+            Isolation::Process => in_children(policy, sealed, grant, taken).await?,
         };
         let plugin = Self::adapt(grant, descriptor, &backend)?;
         for chain in &plugin.chains {
@@ -84,6 +86,7 @@ impl Plugin {
             grant: grant.clone(),
             descriptor,
             health,
+            backend: backend.clone(),
         })
     }
 
@@ -100,6 +103,18 @@ fn in_process(sealed: file::Sealed, grant: &Grant, taken: &[Namespace]) -> Resul
     check_grant(loaded.descriptor(), grant, taken)?;
     let instance = loaded.create(&grant.config, log::sink(&grant.name))?;
     Ok((loaded.descriptor().clone(), Arc::new(InProcess(instance))))
+}
+
+async fn in_children(
+    policy: &Policy,
+    sealed: file::Sealed,
+    grant: &Grant,
+    taken: &[Namespace],
+) -> Result<Ready, Refusal> {
+    let accept = |descriptor: &Descriptor| check_grant(descriptor, grant, taken);
+    let log = log::sink(&grant.name);
+    let started = Children::start(&policy.child, sealed, grant, log, accept).await?;
+    Ok((started.1, Arc::new(started.0)))
 }
 
 fn count_generation(name: &str) -> Result<(), Refusal> {

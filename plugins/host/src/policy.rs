@@ -4,11 +4,15 @@ use std::{path::PathBuf, time::Duration};
 
 use countersign_core::chain::{ChainId, Namespace};
 
+use crate::process::ChildProgram;
+
 /// The plugins that are loaded, and no others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     /// Directory of the libraries.
     pub directory: PathBuf,
+    /// What runs those that have processes of their own.
+    pub child: ChildProgram,
     /// Each plugin, in the order of loading.
     pub plugins: Vec<Grant>,
 }

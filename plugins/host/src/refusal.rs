@@ -198,3 +198,46 @@ impl Refusal {
         }
     }
 }
+
+/// What a library's own process can find wrong, as it travels to the server.
+impl Refusal {
+    const FUNCTIONS: [&'static str; 4] = ["create", "destroy", "parse_address", "verify"];
+
+    pub(crate) fn to_parts(&self) -> (&'static str, String, String) {
+        let (first, second) = match self {
+            Self::Descriptor { field, expected } => (field.clone(), expected.clone()),
+            Self::Open(text) | Self::Create(text) | Self::Jail(text) | Self::Process(text) => {
+                (text.clone(), String::new())
+            }
+            Self::Size(size) => (size.to_string(), String::new()),
+            Self::Version(version) => (version.to_string(), String::new()),
+            Self::NullFunction(name) => ((*name).to_owned(), String::new()),
+            _ => (String::new(), String::new()),
+        };
+        (self.code(), first, second)
+    }
+
+    pub(crate) fn from_parts(code: &str, first: String, second: String) -> Option<Self> {
+        Some(match code {
+            "CS-P011" => Self::NoSymbol,
+            "CS-P021" => Self::Aliased,
+            "CS-P022" => Self::Open(first),
+            "CS-P030" => Self::Magic,
+            "CS-P031" => Self::Size(first.parse().ok()?),
+            "CS-P032" => Self::Version(first.parse().ok()?),
+            "CS-P033" => {
+                let mut functions = Self::FUNCTIONS.into_iter();
+                Self::NullFunction(functions.find(|name| *name == first)?)
+            }
+            "CS-P034" => Self::UnknownFlag,
+            "CS-P035" => Self::Descriptor {
+                field: first,
+                expected: second,
+            },
+            "CS-P050" => Self::Create(first),
+            "CS-P060" => Self::Jail(first),
+            "CS-P061" => Self::Process(first),
+            _ => return None,
+        })
+    }
+}

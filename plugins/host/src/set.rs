@@ -25,7 +25,7 @@ pub struct PluginSet {
 #[derive(Clone)]
 enum Slot {
     Loaded(Arc<Plugin>),
-    Missing(Grant, Refusal),
+    Missing(Box<Grant>, Refusal),
 }
 
 /// Why a set is not loaded: one of its plugins is refused and not optional.
@@ -51,6 +51,10 @@ pub struct Report {
     pub isolation: Isolation,
     /// Namespaces it serves, or would.
     pub namespaces: Vec<String>,
+    /// Numbers of its processes that wait for a call.
+    pub processes: Vec<u32>,
+    /// Layers of the jail that it goes without.
+    pub missing_layers: Vec<String>,
     /// Whether it is asked.
     pub state: State,
 }
@@ -89,7 +93,7 @@ impl PluginSet {
                 Ok(plugin) => Slot::Loaded(plugin),
                 Err(refusal) if grant.optional => {
                     tracing::error!(plugin = grant.name, %refusal, fix = refusal.fix(), "optional plugin is missing: its chains answer 503");
-                    Slot::Missing(grant.clone(), refusal)
+                    Slot::Missing(Box::new(grant.clone()), refusal)
                 }
                 Err(refusal) => {
                     let plugin = grant.name.clone();
@@ -158,26 +162,32 @@ impl Slot {
     }
 
     fn report(&self) -> Report {
-        let (grant, version, state) = match self {
-            Self::Loaded(plugin) => {
-                let quarantined = plugin.health.reason().map(State::Quarantined);
-                let version = Some(plugin.descriptor.version.clone());
-                (
-                    &plugin.grant,
-                    version,
-                    quarantined.unwrap_or(State::Serving),
-                )
-            }
-            Self::Missing(grant, refusal) => (grant, None, State::Missing(refusal.clone())),
-        };
         let namespaces = self.namespaces();
-        Report {
+        let report = |grant: &Grant| Report {
             name: grant.name.clone(),
-            version,
+            version: None,
             sha256: hex::encode(grant.sha256),
             isolation: grant.isolation,
             namespaces: namespaces.iter().map(ToString::to_string).collect(),
-            state,
+            processes: vec![],
+            missing_layers: vec![],
+            state: State::Serving,
+        };
+        match self {
+            Self::Loaded(plugin) => {
+                let quarantined = plugin.health.reason().map(State::Quarantined);
+                Report {
+                    version: Some(plugin.descriptor.version.clone()),
+                    processes: plugin.backend.processes(),
+                    missing_layers: plugin.backend.missing_layers(),
+                    state: quarantined.unwrap_or(State::Serving),
+                    ..report(&plugin.grant)
+                }
+            }
+            Self::Missing(grant, refusal) => Report {
+                state: State::Missing(refusal.clone()),
+                ..report(grant)
+            },
         }
     }
 }

@@ -9,7 +9,7 @@ use std::{
 };
 
 use countersign_core::chain::Namespace;
-use countersign_plugin_host::{Grant, Isolation, Policy};
+use countersign_plugin_host::{ChildProgram, Grant, Isolation, Policy};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
@@ -56,7 +56,8 @@ impl Directory {
             .expect("a C compiler, `cc`, is installed: the specimens are plain C");
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{specimen}: {errors}");
-        fs::set_permissions(self.file(&file), fs::Permissions::from_mode(0o755)).unwrap();
+        let mode = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(self.file(&file), mode).expect("the library is ours");
         self.grant(name, &file)
     }
 
@@ -66,12 +67,12 @@ impl Directory {
 
     /// Grants the namespace `toy` to what is in this file now.
     pub(crate) fn grant(&self, name: &str, file: &str) -> Grant {
-        let library = fs::read(self.file(file)).unwrap();
+        let library = fs::read(self.file(file)).expect("the file is there");
         Grant {
             name: name.to_owned(),
             file: file.to_owned(),
             sha256: Sha256::digest(library).into(),
-            namespaces: vec![Namespace::new("toy").unwrap()],
+            namespaces: vec![Namespace::new("toy").expect("a namespace")],
             chain_ids: None,
             address_is_key: false,
             isolation: Isolation::InProcess,
@@ -85,6 +86,10 @@ impl Directory {
 
     pub(crate) fn policy(&self, plugins: impl Into<Vec<Grant>>) -> Policy {
         Policy {
+            child: ChildProgram {
+                program: env!("CARGO_BIN_EXE_countersign-plugin-child").into(),
+                arguments: vec![],
+            },
             directory: self.path().to_owned(),
             plugins: plugins.into(),
         }

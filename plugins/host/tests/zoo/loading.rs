@@ -179,10 +179,8 @@ async fn two_plugins_do_not_share_a_namespace() {
     let policy = directory.policy([first, second]);
     let error = PluginSet::load(&policy, &[], &PluginSet::default()).await;
     let error = error.err().unwrap();
-    assert_eq!(
-        (&*error.plugin, error.refusal.code()),
-        ("unechoed", "CS-P042")
-    );
+    assert!(error.plugin.starts_with("unechoed"), "{error}");
+    assert_eq!(error.refusal.code(), "CS-P042");
 }
 
 #[tokio::test]

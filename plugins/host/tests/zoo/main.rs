@@ -27,7 +27,7 @@ fn sign(address: &str, message: &str) -> Vec<u8> {
 }
 
 async fn load(directory: &Directory, grant: Grant) -> Result<PluginSet, LoadError> {
-    let ethereum = Namespace::new("eip155").unwrap();
+    let ethereum = Namespace::new("eip155").expect("a namespace");
     let policy = directory.policy([grant]);
     PluginSet::load(&policy, &[ethereum], &PluginSet::default()).await
 }
@@ -44,7 +44,7 @@ async fn verify(
     address: &str,
     message: &str,
 ) -> Result<ProvenAccount, VerifyError> {
-    let account: ChainAddress = format!("toy:main:{address}").parse().unwrap();
+    let account: ChainAddress = format!("toy:main:{address}").parse().expect("an account");
     let proof = Proof {
         signature: sign(address, message),
         public_key: None,

@@ -1,0 +1,156 @@
+//! What runs in a plugin's own process.
+
+use std::{
+    env, fs,
+    io::{self, Read, Write},
+    os::{
+        fd::{AsFd, AsRawFd, OwnedFd},
+        unix::net::UnixStream,
+    },
+    process::{ExitCode, exit},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
+
+use crate::{
+    frame::{Frame, MAX_FRAME_LEN},
+    jail,
+    loaded::{Instance, Loaded},
+    refusal::Refusal,
+};
+
+/// Libraries that a plugin may need and this program may not have. They are loaded before no path can be opened.
+const LIBRARIES: [&str; 2] = ["libm.so.6", "libgcc_s.so.1"];
+
+/// Runs a plugin for the server that started this process: standard input is a socket, standard output the library.
+/// It is to be called first, before any thread is started, and returns when the server goes away.
+pub fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|_| {}));
+    match serve() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn serve() -> io::Result<()> {
+    let (mut socket, library) = take_descriptors()?;
+    let Frame::Open { without } = read(&mut socket)? else {
+        return Err(io::ErrorKind::InvalidData.into());
+    };
+    let opened = open(library, &without);
+    let (loaded, missing) = match opened {
+        Ok(opened) => opened,
+        Err(refusal) => return write(&mut socket, &Frame::Refused(refusal)),
+    };
+    let descriptor = loaded.descriptor().clone();
+    let missing = missing.into_iter().map(str::to_owned).collect();
+    let opened = Frame::Opened {
+        descriptor,
+        missing,
+    };
+    if opened.encode().is_none() {
+        let fault = Refusal::Process("its descriptor is longer than a frame".into());
+        return write(&mut socket, &Frame::Refused(fault));
+    }
+    write(&mut socket, &opened)?;
+    let Frame::Create { config } = read(&mut socket)? else {
+        return Err(io::ErrorKind::InvalidData.into());
+    };
+    let log = Arc::new(Mutex::new(socket.try_clone()?));
+    let sink = Arc::new(move |level, line: &[u8]| {
+        let line = line.to_vec();
+        let mut socket = log.lock().unwrap_or_else(PoisonError::into_inner);
+        if write(&mut socket, &Frame::Log { level, line }).is_err() {
+            exit(1);
+        }
+    });
+    match loaded.create(&config, sink) {
+        Ok(instance) => {
+            write(&mut socket, &Frame::Created)?;
+            answer(&mut socket, &instance)
+        }
+        Err(refusal) => write(&mut socket, &Frame::Refused(refusal)),
+    }
+}
+
+fn answer(socket: &mut UnixStream, instance: &Instance) -> io::Result<()> {
+    loop {
+        let request = match read(socket) {
+            Ok(Frame::Call(request)) => request,
+            Ok(_) => return Err(io::ErrorKind::InvalidData.into()),
+            // The server has gone, and the plugin is not asked to tidy up.
+            Err(_) => exit(0),
+        };
+        let answer = match instance.invoke(&request) {
+            Ok(reply) => Frame::Reply(reply),
+            Err(breach) => Frame::Breach(breach),
+        };
+        write(socket, &answer)?;
+    }
+}
+
+fn open(library: OwnedFd, without: &[String]) -> Result<(Loaded, Vec<&'static str>), Refusal> {
+    for name in LIBRARIES {
+        // SAFETY: these are the system's own libraries, found as the loader finds them for any program.
+        let opened = unsafe { Library::open(Some(name), RTLD_NOW | RTLD_LOCAL) };
+        std::mem::forget(opened);
+    }
+    let missing = jail::enter();
+    let is_needed = |layer: &&&str| !without.iter().any(|name| name == *layer);
+    if let Some(layer) = missing.iter().find(is_needed) {
+        return Err(Refusal::Jail((*layer).to_owned()));
+    }
+    let loaded = Loaded::open(library)?;
+    let is_filtered = !missing.contains(&"seccomp");
+    if is_filtered && !jail::close() {
+        return Err(Refusal::Jail("seccomp".to_owned()));
+    }
+    Ok((loaded, missing))
+}
+
+/// Takes socket and library from where they came in, puts nothing there, and closes all else.
+fn take_descriptors() -> io::Result<(UnixStream, OwnedFd)> {
+    let nothing = fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .open("/dev/null")?;
+    let socket = io::stdin().as_fd().try_clone_to_owned()?;
+    let library = io::stdout().as_fd().try_clone_to_owned()?;
+    rustix::stdio::dup2_stdin(&nothing)?;
+    rustix::stdio::dup2_stdout(&nothing)?;
+    rustix::stdio::dup2_stderr(&nothing)?;
+    drop(nothing);
+    let open: Vec<_> = fs::read_dir("/proc/self/fd")?.flatten().collect();
+    for entry in open {
+        let number: i32 = entry.file_name().to_string_lossy().parse().unwrap_or(0);
+        let is_ours = number == socket.as_raw_fd() || number == library.as_raw_fd();
+        if number > 2 && !is_ours {
+            // SAFETY: nothing in this process uses what another left open; the directory's own is closed already.
+            let _closed = unsafe { libc::close(number) };
+        }
+    }
+    debug_assert_eq!(
+        env::vars_os().count(),
+        0,
+        "the server passes no environment on"
+    );
+    Ok((UnixStream::from(socket), library))
+}
+
+fn read(socket: &mut UnixStream) -> io::Result<Frame> {
+    let mut length = [0; 4];
+    socket.read_exact(&mut length)?;
+    let length = u32::from_le_bytes(length) as usize;
+    if length > MAX_FRAME_LEN {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    let mut bytes = vec![0; length];
+    socket.read_exact(&mut bytes)?;
+    Frame::decode(&bytes).map_err(|_| io::ErrorKind::InvalidData.into())
+}
+
+fn write(socket: &mut UnixStream, frame: &Frame) -> io::Result<()> {
+    let bytes = frame.encode().ok_or(io::ErrorKind::InvalidInput)?;
+    socket.write_all(&bytes)
+}
