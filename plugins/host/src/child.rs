@@ -27,6 +27,11 @@ const LIBRARIES: [&str; 2] = ["libm.so.6", "libgcc_s.so.1"];
 /// It is to be called first, before any thread is started, and returns when the server goes away.
 pub fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|_| {}));
+    // A fault ends the process at once: the handlers that explain it would need what the jail denies.
+    for fault in [libc::SIGSEGV, libc::SIGBUS] {
+        // SAFETY: no other thread runs, and the default handler is always there.
+        let _before = unsafe { libc::signal(fault, libc::SIG_DFL) };
+    }
     match serve() {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
@@ -35,6 +40,8 @@ pub fn main() -> ExitCode {
 
 fn serve() -> io::Result<()> {
     let (mut socket, library) = take_descriptors()?;
+    // Nothing can be duplicated in the jail.
+    let log = Arc::new(Mutex::new(socket.try_clone()?));
     let Frame::Open { without } = read(&mut socket)? else {
         return Err(io::ErrorKind::InvalidData.into());
     };
@@ -57,7 +64,6 @@ fn serve() -> io::Result<()> {
     let Frame::Create { config } = read(&mut socket)? else {
         return Err(io::ErrorKind::InvalidData.into());
     };
-    let log = Arc::new(Mutex::new(socket.try_clone()?));
     let sink = Arc::new(move |level, line: &[u8]| {
         let line = line.to_vec();
         let mut socket = log.lock().unwrap_or_else(PoisonError::into_inner);
@@ -121,9 +127,11 @@ fn take_descriptors() -> io::Result<(UnixStream, OwnedFd)> {
     rustix::stdio::dup2_stdout(&nothing)?;
     rustix::stdio::dup2_stderr(&nothing)?;
     drop(nothing);
-    let open: Vec<_> = fs::read_dir("/proc/self/fd")?.flatten().collect();
-    for entry in open {
-        let number: i32 = entry.file_name().to_string_lossy().parse().unwrap_or(0);
+    let entries = fs::read_dir("/proc/self/fd")?.flatten();
+    let open: Vec<i32> = entries
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect();
+    for number in open {
         let is_ours = number == socket.as_raw_fd() || number == library.as_raw_fd();
         if number > 2 && !is_ours {
             // SAFETY: nothing in this process uses what another left open; the directory's own is closed already.

@@ -12,7 +12,10 @@ use rustix::process::{
     DumpableBehavior, Resource, Rlimit, Signal, set_dumpable_behavior,
     set_parent_process_death_signal, setrlimit,
 };
-use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+    SeccompRule,
+};
 
 /// Names of the layers.
 pub const LAYERS: [&str; 5] = [
@@ -38,15 +41,18 @@ pub(crate) fn enter() -> Vec<&'static str> {
         ("limits", limit),
         ("undumpable", hide),
         ("landlock", deny_paths_and_ports),
-        ("seccomp", || filter(&[BEFORE, LOADING].concat())),
+        ("seccomp", || filter(&[ANSWERING, LOADING].concat(), vec![])),
     ];
     let failed = layers.into_iter().filter(|(_, apply)| apply().is_none());
     failed.map(|(name, _)| name).collect()
 }
 
-/// Takes away what only the loader needed. Filters add up, so this can only take away.
+/// Takes away what only the loader needed: files, and memory that can be run. Filters add up, so this can only take away.
 pub(crate) fn close() -> bool {
-    filter(BEFORE).is_some()
+    let protection = SeccompCmpOp::MaskedEq(libc::PROT_EXEC.cast_unsigned().into());
+    let no_code = SeccompCondition::new(2, SeccompCmpArgLen::Dword, protection, 0);
+    let no_code = no_code.and_then(|condition| SeccompRule::new(vec![condition]));
+    no_code.is_ok_and(|rule| filter(ANSWERING, vec![rule]).is_some())
 }
 
 fn die_with_parent() -> Option<()> {
@@ -94,14 +100,13 @@ fn deny_paths_and_ports() -> Option<()> {
 }
 
 /// What an answer takes: memory, its socket, and an end. Everything else fails with EPERM.
-const BEFORE: &[i64] = &[
+const ANSWERING: &[i64] = &[
     libc::SYS_read,
     libc::SYS_write,
     libc::SYS_recvfrom,
     libc::SYS_sendto,
     libc::SYS_close,
     libc::SYS_brk,
-    libc::SYS_mmap,
     libc::SYS_munmap,
     libc::SYS_mremap,
     libc::SYS_madvise,
@@ -135,9 +140,10 @@ const LOADING: &[i64] = &[
     libc::SYS_arch_prctl,
 ];
 
-/// Sets no_new_privs, too.
-fn filter(allowed: &[i64]) -> Option<()> {
-    let rules: BTreeMap<_, _> = allowed.iter().map(|call| (*call, vec![])).collect();
+/// Allows these calls, and to map memory as `mapping` says; no rule: in any way. Sets no_new_privs, too.
+fn filter(allowed: &[i64], mapping: Vec<SeccompRule>) -> Option<()> {
+    let mut rules: BTreeMap<_, _> = allowed.iter().map(|call| (*call, vec![])).collect();
+    rules.insert(libc::SYS_mmap, mapping);
     let denied = SeccompAction::Errno(libc::EPERM.cast_unsigned());
     let machine = std::env::consts::ARCH.try_into().ok()?;
     let filter = SeccompFilter::new(rules, denied, SeccompAction::Allow, machine).ok()?;

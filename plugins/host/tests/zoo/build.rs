@@ -13,16 +13,22 @@ use countersign_plugin_host::{ChildProgram, Grant, Isolation, Policy};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
-/// A directory of plugins.
-pub(crate) struct Directory(TempDir);
+/// A directory of plugins, and where they are to run.
+pub(crate) struct Directory {
+    directory: TempDir,
+    isolation: Isolation,
+}
 
 impl Directory {
-    pub(crate) fn new() -> Self {
-        Self(tempfile::tempdir().expect("a temporary directory"))
+    pub(crate) fn new(isolation: Isolation) -> Self {
+        Self {
+            directory: tempfile::tempdir().expect("a temporary directory"),
+            isolation,
+        }
     }
 
     pub(crate) fn path(&self) -> &Path {
-        self.0.path()
+        self.directory.path()
     }
 
     /// Compiles a specimen under a name that no other has, because a process loads a plugin so many times only.
@@ -75,7 +81,7 @@ impl Directory {
             namespaces: vec![Namespace::new("toy").expect("a namespace")],
             chain_ids: None,
             address_is_key: false,
-            isolation: Isolation::InProcess,
+            isolation: self.isolation,
             deadline: std::time::Duration::from_millis(200),
             processes: 1,
             optional: false,

@@ -1,7 +1,7 @@
 //! What a plugin must not answer. One such answer is enough, and only its own chains notice.
 
 use countersign_core::verifier::{AddressError, VerifyError};
-use countersign_plugin_host::State;
+use countersign_plugin_host::{Isolation, State};
 
 use super::{Directory, load, only, verify};
 
@@ -9,10 +9,15 @@ const UNAVAILABLE: Result<(), VerifyError> = Err(VerifyError::Unavailable);
 
 #[tokio::test]
 async fn a_breach_of_the_contract_quarantines_the_plugin_and_no_other() {
-    let directory = Directory::new();
-    let good = load(&directory, directory.build("good", &[]))
+    for isolation in [Isolation::InProcess, Isolation::Process] {
+        breaches(&Directory::new(isolation)).await;
+    }
+}
+
+async fn breaches(directory: &Directory) {
+    let good = load(directory, directory.build("good", &[]))
         .await
-        .unwrap();
+        .expect("it is loaded");
     for (specimen, reason) in [
         (
             "lying_length",
@@ -31,9 +36,9 @@ async fn a_breach_of_the_contract_quarantines_the_plugin_and_no_other() {
             "it calls a proof valid for another signer",
         ),
     ] {
-        let set = load(&directory, directory.build(specimen, &[]))
+        let set = load(directory, directory.build(specimen, &[]))
             .await
-            .unwrap();
+            .expect("it is loaded");
         let chain = only(&set);
         assert!(
             verify(&*chain, "alice", "hello").await.is_ok(),
@@ -69,8 +74,10 @@ async fn a_breach_of_the_contract_quarantines_the_plugin_and_no_other() {
 
 #[tokio::test]
 async fn a_verdict_counts_beside_a_good_status_only() {
-    let directory = Directory::new();
-    for specimen in ["valid_but_failed", "unknown_status"] {
+    let places = [Isolation::InProcess, Isolation::Process];
+    let specimens = ["valid_but_failed", "unknown_status"];
+    for (isolation, specimen) in places.into_iter().zip(specimens) {
+        let directory = Directory::new(isolation);
         let set = load(&directory, directory.build(specimen, &[]))
             .await
             .unwrap();
@@ -86,13 +93,22 @@ async fn a_verdict_counts_beside_a_good_status_only() {
 
 #[tokio::test]
 async fn addresses_and_proofs_are_judged_by_the_plugin() {
-    let directory = Directory::new();
-    let set = load(&directory, directory.build("good", &[]))
+    for isolation in [Isolation::InProcess, Isolation::Process] {
+        judgements(&Directory::new(isolation)).await;
+    }
+}
+
+async fn judgements(directory: &Directory) {
+    let set = load(directory, directory.build("good", &[]))
         .await
-        .unwrap();
+        .expect("it is loaded");
     let chain = only(&set);
     assert_eq!(
-        chain.parse_address("alice").await.unwrap().as_str(),
+        chain
+            .parse_address("alice")
+            .await
+            .expect("an address")
+            .as_str(),
         "alice"
     );
     let malformed = AddressError::malformed("1 to 16 letters");
@@ -104,7 +120,7 @@ async fn addresses_and_proofs_are_judged_by_the_plugin() {
     );
     let long = AddressError::malformed("an address of this chain");
     assert_eq!(chain.parse_address(&"a".repeat(5000)).await, Err(long));
-    let account = "toy:main:alice".parse().unwrap();
+    let account = "toy:main:alice".parse().expect("an account");
     for (signature, what) in [
         (super::sign("bob", "hello"), "somebody else's"),
         (super::sign("alice", "hello")[..7].to_vec(), "cut"),

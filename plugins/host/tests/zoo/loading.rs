@@ -6,7 +6,7 @@ use std::{
 };
 
 use countersign_core::chain::Namespace;
-use countersign_plugin_host::{Grant, PluginSet};
+use countersign_plugin_host::{Grant, Isolation, PluginSet};
 
 use super::{Directory, load, only, verify};
 
@@ -19,7 +19,12 @@ async fn code(directory: &Directory, grant: Grant) -> &'static str {
 
 #[tokio::test]
 async fn each_specimen_is_refused_by_its_own_rule() {
-    let directory = Directory::new();
+    for isolation in [Isolation::InProcess, Isolation::Process] {
+        refusals(&Directory::new(isolation)).await;
+    }
+}
+
+async fn refusals(directory: &Directory) {
     for (specimen, expected) in [
         ("good", "loaded"),
         ("no_symbol", "CS-P011"),
@@ -36,13 +41,13 @@ async fn each_specimen_is_refused_by_its_own_rule() {
         ("says_yes", "CS-P051"),
     ] {
         let grant = directory.build(specimen, &[]);
-        assert_eq!(code(&directory, grant).await, expected, "{specimen}");
+        assert_eq!(code(directory, grant).await, expected, "{specimen}");
     }
 }
 
 #[tokio::test]
 async fn what_a_library_asks_of_the_loader_is_read_before_it_is_loaded() {
-    let directory = Directory::new();
+    let directory = Directory::new(Isolation::InProcess);
     let marker = directory.file("ran");
     let runs = format!("-DZOO_FILE=\"{}\"", marker.display());
     for (flag, expected) in [
@@ -70,7 +75,7 @@ fn stranger(directory: &Directory) -> String {
 
 #[tokio::test]
 async fn what_is_not_the_pinned_library_does_not_run() {
-    let directory = Directory::new();
+    let directory = Directory::new(Isolation::InProcess);
     let marker = directory.file("ran");
     let runs = format!("-DZOO_FILE=\"{}\"", marker.display());
     let mut grant = directory.build("constructor", &[&runs]);
@@ -90,7 +95,7 @@ async fn what_is_not_the_pinned_library_does_not_run() {
 
 #[tokio::test]
 async fn a_file_that_others_can_change_is_refused() {
-    let directory = Directory::new();
+    let directory = Directory::new(Isolation::InProcess);
     let good = directory.build("good", &[]);
     let path = directory.file(&good.file);
     let set_mode = |path: &std::path::Path, mode| {
@@ -135,7 +140,7 @@ async fn a_file_that_others_can_change_is_refused() {
 
 #[tokio::test]
 async fn the_grant_decides_names_namespaces_and_chains() {
-    let directory = Directory::new();
+    let directory = Directory::new(Isolation::InProcess);
     let good = directory.build("good", &["-DNAMESPACE=\"toy\""]);
     let changed = |change: fn(&mut Grant)| {
         let mut grant = good.clone();
@@ -173,7 +178,7 @@ async fn the_grant_decides_names_namespaces_and_chains() {
 
 #[tokio::test]
 async fn two_plugins_do_not_share_a_namespace() {
-    let directory = Directory::new();
+    let directory = Directory::new(Isolation::InProcess);
     let first = directory.build("good", &[]);
     let second = directory.build("unechoed", &[]);
     let policy = directory.policy([first, second]);
@@ -185,7 +190,7 @@ async fn two_plugins_do_not_share_a_namespace() {
 
 #[tokio::test]
 async fn an_optional_plugin_that_is_refused_leaves_its_chains_unavailable() {
-    let directory = Directory::new();
+    let directory = Directory::new(Isolation::InProcess);
     let good = directory.build("good", &[]);
     let mut bad = directory.build("wrong_magic", &[]);
     bad.optional = true;
@@ -205,7 +210,7 @@ async fn an_optional_plugin_that_is_refused_leaves_its_chains_unavailable() {
 
 #[tokio::test]
 async fn a_good_one_is_what_its_descriptor_says() {
-    let directory = Directory::new();
+    let directory = Directory::new(Isolation::InProcess);
     let set = load(&directory, directory.build("good", &[]))
         .await
         .unwrap();

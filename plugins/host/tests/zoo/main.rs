@@ -3,6 +3,7 @@
 mod build;
 mod calls;
 mod loading;
+mod processes;
 mod replacing;
 
 use std::sync::Arc;

@@ -2,13 +2,13 @@
 
 use std::fs;
 
-use countersign_plugin_host::PluginSet;
+use countersign_plugin_host::{Isolation, PluginSet};
 
 use super::{Directory, load, only, verify};
 
 #[tokio::test]
 async fn the_same_grant_keeps_the_plugin_that_runs() {
-    let directory = Directory::new();
+    let directory = Directory::new(Isolation::InProcess);
     let grant = directory.build("good", &[]);
     let first = load(&directory, grant.clone()).await.unwrap();
     let policy = directory.policy([grant]);
@@ -24,7 +24,7 @@ async fn the_same_grant_keeps_the_plugin_that_runs() {
 
 #[tokio::test]
 async fn a_refused_set_changes_nothing_and_too_many_versions_are_refused() {
-    let directory = Directory::new();
+    let directory = Directory::new(Isolation::InProcess);
     let name = "-DVERSION=\"0\"";
     let first = load(
         &directory,

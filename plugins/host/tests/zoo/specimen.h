@@ -101,8 +101,21 @@ static inline int32_t verify(void *instance, const cs_verify_request *request, c
   return status;
 }
 
-#ifdef EXTRA
-EXTRA
+#ifdef MISBEHAVE
+/* Asked about "misbehave", it answers well, and then does what the specimen is about. */
+static inline int32_t misbehave(void *instance, const cs_verify_request *request, cs_verify_reply *reply) {
+  if (!is_message(request, "misbehave")) {
+    return verify(instance, request, reply);
+  }
+  int32_t status = CS_OK;
+  reply->call_id = request->call_id;
+  reply->verdict = CS_VERDICT_VALID;
+  (void)cs_put(&reply->signer, request->address.ptr, request->address.len);
+  MISBEHAVE;
+  return status;
+}
+#undef VERIFY
+#define VERIFY misbehave
 #endif
 
 static const cs_chain_id ids[] = {{CS_STR("main"), CS_STR("mainnet")}, {CS_STR("test"), CS_NONE}};

@@ -1,15 +1,3 @@
 /* Puts a buffer of its own in place of the host's. */
-#include <string.h>
-#define VERIFY bad
-#define EXTRA                                                                                            \
-  static int32_t bad(void *instance, const cs_verify_request *request, cs_verify_reply *reply) {         \
-    if (!is_message(request, "misbehave")) {                                                             \
-      return verify(instance, request, reply);                                                           \
-    }                                                                                                    \
-    reply->call_id = request->call_id;                                                                   \
-    reply->verdict = CS_VERDICT_VALID;                                                                   \
-    (void)cs_put(&reply->signer, request->address.ptr, request->address.len);                            \
-    reply->signer.ptr = (uint8_t *)request->address.ptr;                                                                                                   \
-    return CS_OK;                                                                                        \
-  }
+#define MISBEHAVE reply->signer.ptr = (uint8_t *)request->address.ptr
 #include "specimen.h"

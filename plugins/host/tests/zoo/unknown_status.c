@@ -1,15 +1,3 @@
 /* Says valid with a status that nobody knows. */
-#include <string.h>
-#define VERIFY bad
-#define EXTRA                                                                                            \
-  static int32_t bad(void *instance, const cs_verify_request *request, cs_verify_reply *reply) {         \
-    if (!is_message(request, "misbehave")) {                                                             \
-      return verify(instance, request, reply);                                                           \
-    }                                                                                                    \
-    reply->call_id = request->call_id;                                                                   \
-    reply->verdict = CS_VERDICT_VALID;                                                                   \
-    (void)cs_put(&reply->signer, request->address.ptr, request->address.len);                            \
-    return 77;                                                                                                   \
-    return CS_OK;                                                                                        \
-  }
+#define MISBEHAVE status = 77
 #include "specimen.h"
