@@ -2,22 +2,21 @@
 
 use std::sync::Arc;
 
-use countersign_alephium::{Alephium, KeyType, RelyingParty};
+use countersign_alephium::Alephium;
 use countersign_core::{
-    ChainRegistry, ChainVerifier,
+    ChainRegistry,
     clock::SystemClock,
-    origin::Origin,
     profile::Profile,
     service::{
         Access, ApiKeys, ChallengePolicy, Challenges, Credentials, Limits, Ports, Revocation,
         SignIn,
     },
 };
-use countersign_ethereum::Ethereum;
 use poem::{Endpoint, EndpointExt, Response, Route, middleware::CatchPanic};
 
 use crate::{
     aura::{self, Aura, AuraLayer},
+    chains::Chains,
     connections::Connections,
     demo, docs, health,
     http::{
@@ -100,7 +99,7 @@ struct Around {
 
 impl App {
     pub(crate) fn new(parts: &Parts<'_>) -> Self {
-        let registry = Arc::new(ChainRegistry::new(chains(parts.settings, parts.site)));
+        let registry = &parts.chains.registry;
         let ocx = Route::new()
             .nest("/", ocx::service())
             .nest("/health", health::routes(parts.shared.store.clone()))
@@ -110,8 +109,8 @@ impl App {
             site: parts.site.clone(),
             shared: parts.shared.clone(),
             allowed: methods(parts.settings),
-            ocx: Arc::new(parts.ocx(&registry)),
-            aura: Arc::new(parts.aura(&registry)),
+            ocx: Arc::new(parts.ocx(registry)),
+            aura: Arc::new(parts.aura(registry)),
         };
         let aura = Route::new().nest("/", aura::service());
         let app = Self { ocx, aura, around };
@@ -213,39 +212,14 @@ fn methods(settings: &Settings) -> AllowedMethods {
     methods
 }
 
-/// The chains that are part of the server; one without networks is left out.
-fn chains(settings: &Settings, site: &Site) -> Vec<Arc<dyn ChainVerifier>> {
-    let networks = &settings.alephium_networks;
-    let alephium = Alephium::new(networks).expect("the settings hold names of networks");
-    let enable = |chain: Alephium, key_type: &KeyType| match key_type {
-        KeyType::GlSecp256r1 => chain.with_gl_secp256r1(),
-        KeyType::GlEd25519 => chain.with_gl_ed25519(),
-        KeyType::GlWebauthn => site.sign_in_origins.iter().fold(chain, with_passkeys_of),
-        KeyType::Default | KeyType::Bip340Schnorr | KeyType::GlSecp256k1 => chain,
-    };
-    let extra = &settings.alephium_extra_key_types;
-    let alephium = extra.iter().fold(alephium, enable);
-    let ethereum = Ethereum::new(&settings.ethereum_chain_ids);
-    let all: [Arc<dyn ChainVerifier>; 2] = [Arc::new(ethereum), Arc::new(alephium)];
-    all.into_iter()
-        .filter(|chain| !chain.info().chain_ids.is_empty())
-        .collect()
-}
-
-/// A passkey belongs to a host, whatever the port (WebAuthn §5.1.2).
-fn with_passkeys_of(chain: Alephium, origin: &Origin) -> Alephium {
-    chain.with_gl_webauthn(RelyingParty {
-        id: origin.host().to_owned(),
-        origin: origin.to_string(),
-    })
-}
-
 /// What the dialects are made of.
 pub(crate) struct Parts<'a> {
     /// What the server runs by.
     pub settings: &'a Settings,
     /// Who we are.
     pub site: &'a Arc<Site>,
+    /// The chains.
+    pub chains: &'a Chains,
     /// What all requests share.
     pub shared: &'a Shared,
     /// Signs session tokens.

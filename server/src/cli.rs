@@ -12,6 +12,8 @@ use std::{error::Error, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
+use countersign_plugin_host::ChildProgram;
+
 use crate::{
     config::{Config, Draft, Overrides},
     settings::Settings,
@@ -28,6 +30,9 @@ struct Cli {
     #[command(subcommand)]
     command: Command,
 }
+
+/// The command by which the server starts itself as a plugin's process; nobody types it.
+const PLUGIN_HOST: &str = "plugin-host";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -49,6 +54,8 @@ enum Command {
     /// A developer's wallet, to try signing in without a browser
     #[command(subcommand, after_help = manual::WALLET)]
     Wallet(wallet::WalletCommand),
+    #[command(name = PLUGIN_HOST, hide = true)]
+    PluginHost,
 }
 
 #[derive(Debug, Subcommand)]
@@ -59,7 +66,7 @@ enum ConfigCommand {
 }
 
 /// Where the configuration comes from, and what overrides it.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 struct Common {
     /// Configuration file [default: countersign.toml in this directory, if it is there]
     ///
@@ -105,7 +112,11 @@ impl Common {
     }
 
     fn settings(&self) -> Result<Settings, Box<dyn Error>> {
-        Ok(Settings::parse(&self.config()?)?)
+        let settings = Settings::parse(&self.config()?)?;
+        Ok(settings.with_plugin_program(ChildProgram {
+            program: "/proc/self/exe".into(),
+            arguments: vec![PLUGIN_HOST.to_owned()],
+        }))
     }
 }
 
@@ -119,6 +130,7 @@ pub fn main() -> ExitCode {
         Command::Config(ConfigCommand::Check(common)) => config_check::run(&common),
         Command::Openapi(asked) => openapi::run(&asked),
         Command::Wallet(command) => wallet::run(&command),
+        Command::PluginHost => return countersign_plugin_host::child_main(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

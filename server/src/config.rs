@@ -6,6 +6,7 @@
 
 mod draft;
 mod near_miss;
+mod plugins;
 
 use std::{
     ffi::OsString,
@@ -20,6 +21,7 @@ use serde::Deserialize;
 
 pub(crate) use draft::{Draft, Fault};
 pub(crate) use near_miss::NearMiss;
+pub use plugins::{Isolation, Plugin, Plugins};
 
 /// Everything that can be configured.
 ///
@@ -62,6 +64,8 @@ pub struct Config {
     pub ethereum: Ethereum,
     /// The networks of Alephium.
     pub alephium: Alephium,
+    /// Chains that are added by plugins.
+    pub plugins: Plugins,
     /// Which web pages may call.
     pub browser: Browser,
     /// How often requests may come.

@@ -7,10 +7,12 @@ use countersign_core::{
     profile::Profile,
     service::{Access, Admits, Rule},
 };
+use countersign_plugin_host::LoadError;
 use tokio::task::JoinSet;
 
 use crate::{
     app::{App, Parts, Shared},
+    chains::Chains,
     guard::Guard,
     session_token::SessionTokens,
     settings::Settings,
@@ -18,6 +20,17 @@ use crate::{
     storage::{Locks, Storage, StorageError},
     upkeep,
 };
+
+/// Why Countersign does not open.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// What it keeps cannot be used.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// A plugin is refused.
+    #[error(transparent)]
+    Plugin(#[from] LoadError),
+}
 
 /// Countersign, opened: sign-in, API keys and the checks of both, with what they are kept in.
 ///
@@ -46,6 +59,7 @@ use crate::{
 pub struct Countersign {
     settings: Settings,
     site: Arc<Site>,
+    chains: Arc<Chains>,
     shared: Shared,
     tokens: Arc<SessionTokens>,
     upkeep: JoinSet<()>,
@@ -53,7 +67,8 @@ pub struct Countersign {
 }
 
 impl Countersign {
-    /// Opens the data directory and the database, creates what is not there, and starts the upkeep.
+    /// Opens the data directory and the database, creates what is not there, loads the plugins, and starts the
+    /// upkeep.
     /// Must be called inside a tokio runtime. Only one may be open on a data directory.
     ///
     /// `bound` is the address the application listens on, with its real port. Without `server.public_url` it
@@ -61,23 +76,33 @@ impl Countersign {
     /// to the application: `server.listen` and `internal.listen` are not bound here, nor is logging started.
     ///
     /// # Errors
-    /// [`StorageError`], with a sentence that says what to do.
-    pub async fn open(settings: Settings, bound: SocketAddr) -> Result<Self, StorageError> {
+    /// [`OpenError`], with a sentence that says what to do.
+    pub async fn open(settings: Settings, bound: SocketAddr) -> Result<Self, OpenError> {
         let storage = Storage::open(&settings).await?;
-        Ok(Self::new(settings, storage, bound))
+        Ok(Self::new(settings, storage, bound).await?)
     }
 
     /// Countersign on storage that is open.
-    pub(crate) fn new(settings: Settings, storage: Storage, bound: SocketAddr) -> Self {
+    ///
+    /// # Errors
+    /// [`LoadError`]: a plugin is refused.
+    pub(crate) async fn new(
+        settings: Settings,
+        storage: Storage,
+        bound: SocketAddr,
+    ) -> Result<Self, LoadError> {
+        let site = Site::new(&settings, bound);
+        let chains = Chains::load(&settings, &site).await?;
         let shared = Shared::new(&settings, Arc::new(storage.store));
-        Self {
-            site: Arc::new(Site::new(&settings, bound)),
+        Ok(Self {
+            site: Arc::new(site),
+            chains: Arc::new(chains),
             upkeep: upkeep::start(&shared),
             shared,
             tokens: Arc::new(storage.tokens),
             locks: storage.locks,
             settings,
-        }
+        })
     }
 
     /// Everything the server answers: both dialects, their documents, the health checks, and metrics where
@@ -86,9 +111,15 @@ impl Countersign {
         App::new(&Parts {
             settings: &self.settings,
             site: &self.site,
+            chains: &self.chains,
             shared: &self.shared,
             tokens: &self.tokens,
         })
+    }
+
+    /// The chains whose wallets can sign in.
+    pub(crate) fn chains(&self) -> &Arc<Chains> {
+        &self.chains
     }
 
     /// What all requests share.

@@ -16,6 +16,7 @@
 
 mod app;
 mod aura;
+mod chains;
 pub mod cli;
 pub mod config;
 mod connections;
@@ -41,7 +42,8 @@ mod telemetry;
 mod upkeep;
 
 pub use app::App;
-pub use countersign::Countersign;
+pub use countersign::{Countersign, OpenError};
+pub use countersign_plugin_host::{ChildProgram, LoadError, child_main as plugin_host};
 pub use data_dir::DataDirError;
 pub use guard::{Guard, Guarded};
 pub use session_token::InvalidSigningKey;

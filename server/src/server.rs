@@ -1,11 +1,13 @@
 //! A running server: opened, bound, serving, shut down.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
+use countersign_plugin_host::LoadError;
 use poem::listener::TcpAcceptor;
 use tokio::net::TcpListener;
 
 use crate::{
+    chains::Chains,
     connections::BoundedAcceptor,
     countersign::Countersign,
     internal::Internal,
@@ -26,6 +28,9 @@ pub(crate) enum StartError {
     /// What it keeps cannot be used.
     #[error(transparent)]
     Storage(#[from] StorageError),
+    /// A plugin is refused.
+    #[error(transparent)]
+    Plugin(#[from] LoadError),
     /// The address cannot be bound.
     #[error("cannot listen on {address}: {source}; name another with --listen")]
     Listen {
@@ -66,8 +71,13 @@ impl Server {
         Ok(Self {
             listener,
             internal,
-            countersign: Countersign::new(settings, storage, bound),
+            countersign: Countersign::new(settings, storage, bound).await?,
         })
+    }
+
+    /// The chains it serves, whose plugins can be replaced.
+    pub(crate) fn chains(&self) -> &Arc<Chains> {
+        self.countersign.chains()
     }
 
     /// The address it is bound to; the port is real even if 0 was asked for.

@@ -1,9 +1,12 @@
 //! Configuration as meant: parsed once, at start, into types that cannot be wrong later.
 
+mod plugins;
+
 use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 
 use countersign_alephium::{Alephium, KeyType};
 use countersign_core::{allowlist::Network, expected::TimeRules, origin::Origin};
+use countersign_plugin_host::{ChildProgram, Policy};
 use time::Duration;
 use tracing_subscriber::EnvFilter;
 
@@ -66,6 +69,8 @@ pub struct Settings {
     pub(crate) alephium_networks: Vec<String>,
     /// Alephium's key types accepted besides those that are on by default.
     pub(crate) alephium_extra_key_types: Vec<KeyType>,
+    /// The plugins, and what they may do.
+    pub(crate) plugins: Policy,
     /// What is logged.
     pub(crate) log_filter: String,
     /// How log lines look.
@@ -88,6 +93,14 @@ impl Settings {
     /// Address and port to listen on, as configured: port 0 is not a real one yet.
     pub fn listen(&self) -> SocketAddr {
         self.listen
+    }
+
+    /// Runs plugins that have processes of their own by this program, which must call
+    /// [`plugin_host`](crate::plugin_host) first and start no thread before. Without it such plugins are refused.
+    #[must_use]
+    pub fn with_plugin_program(mut self, program: ChildProgram) -> Self {
+        self.plugins.child = Some(program);
+        self
     }
 
     /// Parses and checks a configuration.
@@ -135,12 +148,7 @@ impl Settings {
             database,
             sign_in_origins: origins("sign_in.origins", &config.sign_in.origins)?,
             sign_in_uris: uris(&config.sign_in.uris)?,
-            browser_origins: config
-                .browser
-                .origins
-                .as_ref()
-                .map(|list| origins("browser.origins", list))
-                .transpose()?,
+            browser_origins: browser_origins(config)?,
             times: time_rules(config)?,
             challenge_ttl: at_least_one(
                 "sign_in.challenge_ttl_seconds",
@@ -152,6 +160,7 @@ impl Settings {
             ethereum_chain_ids: chain_ids(&config.ethereum.chain_ids)?,
             alephium_networks: alephium_networks(&config.alephium.networks)?,
             alephium_extra_key_types: extra_key_types(&config.alephium.extra_key_types)?,
+            plugins: plugins::policy(&config.plugins)?,
             log_filter: log_filter(&config.log.filter)?,
             log_format: config.log.format,
         })
@@ -261,6 +270,11 @@ fn public_url(text: &str) -> Result<Origin, InvalidSetting> {
         text,
         "expected an https origin, or http for localhost only",
     ))
+}
+
+fn browser_origins(config: &Config) -> Result<Option<Vec<Origin>>, InvalidSetting> {
+    let read = |list: &Vec<String>| origins("browser.origins", list);
+    config.browser.origins.as_ref().map(read).transpose()
 }
 
 fn origins(setting: &'static str, list: &[String]) -> Result<Vec<Origin>, InvalidSetting> {

@@ -13,6 +13,7 @@ mod logs;
 mod metrics;
 mod ocx;
 mod openapi;
+mod plugins;
 mod progenitor;
 mod races;
 mod readme;

@@ -6,16 +6,23 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 /// For each of our crates, what of ours, and what of the outside that matters, it may depend on.
-const RULES: [(&str, &[&str]); 4] = [
+const RULES: [(&str, &[&str]); 6] = [
     ("countersign-core", &[]),
     ("countersign-alephium", &["countersign-core"]),
     ("countersign-ethereum", &["countersign-core"]),
+    ("countersign-plugin-abi", &[]),
+    (
+        "countersign-plugin-host",
+        &["countersign-core", "countersign-plugin-abi"],
+    ),
     (
         "countersign-server",
         &[
             "countersign-alephium",
             "countersign-core",
             "countersign-ethereum",
+            "countersign-plugin-abi",
+            "countersign-plugin-host",
         ],
     ),
 ];

@@ -113,7 +113,9 @@ async fn in_children(
 ) -> Result<Ready, Refusal> {
     let accept = |descriptor: &Descriptor| check_grant(descriptor, grant, taken);
     let log = log::sink(&grant.name);
-    let started = Children::start(&policy.child, sealed, grant, log, accept).await?;
+    let no_program = || Refusal::Process("no program is named that runs it".to_owned());
+    let program = policy.child.as_ref().ok_or_else(no_program)?;
+    let started = Children::start(program, sealed, grant, log, accept).await?;
     Ok((started.1, Arc::new(started.0)))
 }
 

@@ -11,8 +11,8 @@ use crate::process::ChildProgram;
 pub struct Policy {
     /// Directory of the libraries.
     pub directory: PathBuf,
-    /// What runs those that have processes of their own.
-    pub child: ChildProgram,
+    /// What runs those that have processes of their own; without it they are refused.
+    pub child: Option<ChildProgram>,
     /// Each plugin, in the order of loading.
     pub plugins: Vec<Grant>,
 }

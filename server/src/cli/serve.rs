@@ -1,9 +1,11 @@
 //! `countersign serve`
 
-use tokio::signal::unix::{SignalKind, signal};
+use std::sync::Arc;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Common, Outcome, block_on, print};
-use crate::{server::Server, telemetry};
+use crate::{chains::Chains, server::Server, telemetry};
 
 /// Whoever sees it fail is told who knows more.
 pub(super) fn run(common: &Common) -> Outcome {
@@ -15,15 +17,17 @@ pub(super) fn run(common: &Common) -> Outcome {
 fn start(common: &Common) -> Outcome {
     let settings = common.settings()?;
     telemetry::start(&settings);
-    block_on(serve(settings))?
+    block_on(serve(common.clone(), settings))?
 }
 
-async fn serve(settings: crate::settings::Settings) -> Outcome {
+async fn serve(common: Common, settings: crate::settings::Settings) -> Outcome {
     let data_dir = settings.data_dir.display().to_string();
     let (demo, scale) = (settings.demo, settings.limit_scale);
     let server = Server::bind(settings).await?;
     // Handlers are in place before the line that says we are ready.
     let stop = stop_signal()?;
+    let asked = signal(SignalKind::hangup())?;
+    tokio::spawn(reload_when_asked(common, server.chains().clone(), asked));
     let url = format!("http://{}", server.local_addr()?);
     print(&format!("listening on {url}\n"))?;
     tracing::info!(
@@ -59,4 +63,25 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
         }
         tracing::info!("stopping: finishing the requests under way");
     })
+}
+
+/// Replaces the plugins at SIGHUP. What is wrong is logged, and what was there stays.
+async fn reload_when_asked(common: Common, chains: Arc<Chains>, mut asked: Signal) {
+    while asked.recv().await.is_some() {
+        // The settings' error is no `Send`, so it must not live across an await.
+        let settings = common.settings().map_err(|error| error.to_string());
+        let reloaded = match settings {
+            Ok(settings) => chains.reload(&settings.plugins).await,
+            Err(error) => {
+                tracing::error!(error, "plugins are not reloaded: all stays as it was");
+                continue;
+            }
+        };
+        match reloaded {
+            Ok(()) => tracing::info!("plugins are reloaded"),
+            Err(error) => {
+                tracing::error!(%error, "plugins are not reloaded: all stays as it was");
+            }
+        }
+    }
 }

@@ -40,11 +40,11 @@ mod toml_like {
         let mut section = String::new();
         let mut keys = Keys::new();
         for line in text.lines().map(str::trim) {
-            if let Some(name) = line
+            let name = line
                 .strip_prefix('[')
-                .and_then(|line| line.strip_suffix(']'))
-            {
-                name.clone_into(&mut section);
+                .and_then(|line| line.strip_suffix(']'));
+            if let Some(name) = name.filter(|_| !line.contains('=')) {
+                section = name.trim_matches(['[', ']']).to_owned();
             } else if let Some((key, _)) = line.split_once(" = ").filter(|_| !line.starts_with('#'))
             {
                 keys.insert(
@@ -71,6 +71,13 @@ mod toml_like {
             }
             keys.extend(fields.into_iter().map(|key| format!("{section}.{key}")));
         }
+        // A list of tables, not a value.
+        keys.remove("plugins.load");
+        let error = read("[[plugins.load]]\nnonsense = 1")
+            .unwrap_err()
+            .to_string();
+        let fields = expected_by(&error).into_iter();
+        keys.extend(fields.map(|key| format!("plugins.load.{key}")));
         keys
     }
 

@@ -92,10 +92,10 @@ impl Directory {
 
     pub(crate) fn policy(&self, plugins: impl Into<Vec<Grant>>) -> Policy {
         Policy {
-            child: ChildProgram {
+            child: Some(ChildProgram {
                 program: env!("CARGO_BIN_EXE_countersign-plugin-child").into(),
                 arguments: vec![],
-            },
+            }),
             directory: self.path().to_owned(),
             plugins: plugins.into(),
         }
