@@ -25,7 +25,6 @@ export async function withSolana(dataDir) {
   const sha256 = createHash('sha256').update(await readFile(library)).digest('hex');
   return `
 [plugins]
-enabled = true
 dir = "${dir}"
 
 [[plugins.load]]
@@ -33,5 +32,6 @@ name = "solana"
 file = "libcountersign_plugin_solana.so"
 sha256 = "${sha256}"
 namespaces = ["solana"]
+address_is_key = true
 `;
 }

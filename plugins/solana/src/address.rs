@@ -1,40 +1,39 @@
-//! Addresses: 32 bytes in Base58, which are a public key of Ed25519.
+//! Addresses: a public key of Ed25519, 32 bytes, in Base58 without a checksum.
 
+use countersign_plugin::AddressError;
 use ed25519_dalek::VerifyingKey;
 
-/// Why a text is no address to sign in with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum InvalidAddress {
-    /// It is not 32 bytes in Base58.
-    Form,
-    /// It is, but no wallet holds the one key to it.
-    Key,
-}
-
-/// Reads an address. There is no checksum, and one text for 32 bytes.
+/// Reads an address that a wallet can sign for.
 ///
-/// Not every address has a key. Those that programs derive are off the curve, so that nobody can sign for them; those
-/// of small order (the system program's, for one) anybody can sign for; and a point in its second encoding is nobody's.
-/// So it is said at once that they cannot sign in, instead of at every signature.
-///
-/// # Errors
-/// [`InvalidAddress`] says which of the two it is.
-pub fn parse(text: &str) -> Result<VerifyingKey, InvalidAddress> {
+/// Some addresses have no key: those that programs derive are off the curve, so that nobody can sign for them; those of
+/// small order (the system program's, for one) anybody can sign for; and the second encoding of a point is nobody's.
+/// So they are refused here, with a reason, rather than at every signature without one.
+pub(crate) fn read(text: &str) -> Result<VerifyingKey, AddressError> {
     // The time that Base58 takes grows with the square of the length.
     if text.len() > LONGEST {
-        return Err(InvalidAddress::Form);
+        return Err(MALFORMED);
     }
-    let bytes = bs58::decode(text)
-        .into_vec()
-        .map_err(|_| InvalidAddress::Form)?;
-    let bytes = bytes.try_into().map_err(|_| InvalidAddress::Form)?;
-    let key = VerifyingKey::from_bytes(&bytes).map_err(|_| InvalidAddress::Key)?;
+    let bytes = bs58::decode(text).into_vec().map_err(|_| MALFORMED)?;
+    let bytes = bytes.try_into().map_err(|_| MALFORMED)?;
+    let key = VerifyingKey::from_bytes(&bytes).map_err(|_| KEYLESS)?;
     let is_canonical = VerifyingKey::from(key.to_edwards()) == key;
     if key.is_weak() || !is_canonical {
-        return Err(InvalidAddress::Key);
+        return Err(KEYLESS);
     }
     Ok(key)
 }
 
-/// Characters of the largest 32 bytes.
+/// The one text of a key.
+pub(crate) fn write(key: &VerifyingKey) -> String {
+    bs58::encode(key.as_bytes()).into_string()
+}
+
+/// Characters of 32 bytes of 0xFF.
 const LONGEST: usize = 44;
+
+const MALFORMED: AddressError = AddressError::Malformed {
+    expected: "a Solana address: 32 bytes in Base58, at most 44 characters",
+};
+const KEYLESS: AddressError = AddressError::CheckFailed {
+    expected: "a Solana address whose key a wallet holds, not one of a program or derived by one",
+};

@@ -32,7 +32,7 @@ fn grant(plugin: &Plugin) -> Result<Grant, InvalidSetting> {
     let refuse = |expected: String| invalid(SETTING, &plugin.name, expected);
     let field = |name: &str, expected: String| refuse(format!("its {name} to be {expected}"));
     if !is_plugin_name(&plugin.name) {
-        return Err(refuse("a name of 1 to 32 of a-z, 0-9 and -".to_owned()));
+        return Err(refuse("a name of 3 to 32 of a-z, 0-9 and -".to_owned()));
     }
     let sha256 = pin(&plugin.sha256);
     let sha256 = sha256.ok_or_else(|| field("sha256", "64 hex digits".to_owned()))?;
@@ -138,7 +138,7 @@ mod tests {
             grant(&plugin).map(drop).unwrap_err().to_string()
         };
         for (text, expected) in [
-            (refusal(|p| p.name = "Toy".into()), "a name of 1 to 32"),
+            (refusal(|p| p.name = "Toy".into()), "a name of 3 to 32"),
             (
                 refusal(|p| p.sha256 = "e3b0".into()),
                 "its sha256 to be 64 hex digits",

@@ -1,9 +1,11 @@
 //! Thousands of small edits of good proofs, on which two other implementations have been asked.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::collections::BTreeMap;
 
-use countersign_plugin_solana::{parse, verify};
 use serde::Deserialize;
+
+use super::vectors::read;
+use crate::{address, signature};
 
 /// The file; the README beside it describes every field.
 #[derive(Deserialize)]
@@ -77,17 +79,13 @@ impl Case {
 }
 
 fn mutations() -> Mutations {
-    let root = std::env::var_os("COUNTERSIGN_VECTORS")
-        .map_or_else(|| PathBuf::from("../../tests/vectors"), PathBuf::from);
-    let path = root.join("solana/solana-mutations.json");
-    let text = std::fs::read_to_string(&path)
-        .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    read("solana-mutations.json")
 }
 
 fn is_accepted([key, message, signature]: &[Vec<u8>; 3]) -> bool {
     let address = bs58::encode(key).into_string();
-    parse(&address).is_ok_and(|key| verify(&key, message, signature, None).is_ok())
+    address::read(&address)
+        .is_ok_and(|key| signature::check(&key, message, signature, None).is_ok())
 }
 
 #[test]
