@@ -112,7 +112,7 @@ async fn a_wallet_of_a_plugin_mints_an_api_key() {
     let proof = json!({
         "chain": "toy:main",
         "address": "alice",
-        "publicKey": "00",
+        "publicKey": "746f79",
         "signature": sign("alice", &challenge.field("challenge")),
     });
     let minted = client.post("/v1/auth/keys", &proof).await;

@@ -14,9 +14,10 @@ use std::{
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
 
 use crate::{
+    drill::{Drills, silence},
     frame::{Frame, MAX_FRAME_LEN},
-    jail,
-    loaded::{Instance, Loaded},
+    jail::{self, Denied},
+    loaded::{Instance, Loaded, LogSink},
     refusal::Refusal,
 };
 
@@ -42,10 +43,18 @@ fn serve() -> io::Result<()> {
     let (mut socket, library) = take_descriptors()?;
     // Nothing can be duplicated in the jail.
     let log = Arc::new(Mutex::new(socket.try_clone()?));
-    let Frame::Open { without } = read(&mut socket)? else {
+    let Frame::Open { without, threads } = read(&mut socket)? else {
         return Err(io::ErrorKind::InvalidData.into());
     };
-    let opened = open(library, &without);
+    let drills = match threads {
+        0 => None,
+        threads => Some(Drills::start(threads)?),
+    };
+    let denied = match drills {
+        Some(_) => Denied::Traps,
+        None => Denied::Fails,
+    };
+    let opened = open(library, &without, denied);
     let (loaded, missing) = match opened {
         Ok(opened) => opened,
         Err(refusal) => return write(&mut socket, &Frame::Refused(refusal)),
@@ -64,39 +73,66 @@ fn serve() -> io::Result<()> {
     let Frame::Create { config } = read(&mut socket)? else {
         return Err(io::ErrorKind::InvalidData.into());
     };
-    let sink = Arc::new(move |level, line: &[u8]| {
+    let sink: LogSink = Arc::new(move |level, line: &[u8]| {
         let line = line.to_vec();
         let mut socket = log.lock().unwrap_or_else(PoisonError::into_inner);
         if write(&mut socket, &Frame::Log { level, line }).is_err() {
             exit(1);
         }
     });
-    match loaded.create(&config, sink) {
-        Ok(instance) => {
-            write(&mut socket, &Frame::Created)?;
-            answer(&mut socket, &instance)
+    // A drill makes more calls than anybody would read lines of.
+    let sink = if drills.is_some() { silence() } else { sink };
+    let instance = match loaded.create(&config, sink) {
+        Ok(instance) => Arc::new(instance),
+        Err(refusal) => return write(&mut socket, &Frame::Refused(refusal)),
+    };
+    write(&mut socket, &Frame::Created)?;
+    let mut service = Service {
+        loaded,
+        instance,
+        config,
+        drills,
+    };
+    service.run(&mut socket)
+}
+
+/// A plugin that is created, and answers.
+struct Service {
+    loaded: Loaded,
+    instance: Arc<Instance>,
+    config: String,
+    drills: Option<Drills>,
+}
+
+impl Service {
+    fn run(&mut self, socket: &mut UnixStream) -> io::Result<()> {
+        loop {
+            let request = match read(socket) {
+                Ok(Frame::Call(request)) => request,
+                Ok(Frame::Drill(drill)) => {
+                    let drills = self.drills.as_mut().ok_or(io::ErrorKind::InvalidData)?;
+                    let drilled = drills.perform(drill, &self.loaded, &self.instance, &self.config);
+                    write(socket, &Frame::Drilled(drilled))?;
+                    continue;
+                }
+                Ok(_) => return Err(io::ErrorKind::InvalidData.into()),
+                // The server has gone, and the plugin is not asked to tidy up.
+                Err(_) => exit(0),
+            };
+            let answer = match self.instance.invoke(&request) {
+                Ok(reply) => Frame::Reply(reply),
+                Err(breach) => Frame::Breach(breach),
+            };
+            write(socket, &answer)?;
         }
-        Err(refusal) => write(&mut socket, &Frame::Refused(refusal)),
     }
 }
 
-fn answer(socket: &mut UnixStream, instance: &Instance) -> io::Result<()> {
-    loop {
-        let request = match read(socket) {
-            Ok(Frame::Call(request)) => request,
-            Ok(_) => return Err(io::ErrorKind::InvalidData.into()),
-            // The server has gone, and the plugin is not asked to tidy up.
-            Err(_) => exit(0),
-        };
-        let answer = match instance.invoke(&request) {
-            Ok(reply) => Frame::Reply(reply),
-            Err(breach) => Frame::Breach(breach),
-        };
-        write(socket, &answer)?;
-    }
-}
-
-fn open(library: OwnedFd, without: &[String]) -> Result<(Loaded, Vec<&'static str>), Refusal> {
+fn open(
+    library: OwnedFd,
+    without: &[String],
+    denied: Denied,
+) -> Result<(Loaded, Vec<&'static str>), Refusal> {
     for name in LIBRARIES {
         // SAFETY: these are the system's own libraries, found as the loader finds them for any program.
         let opened = unsafe { Library::open(Some(name), RTLD_NOW | RTLD_LOCAL) };
@@ -109,7 +145,7 @@ fn open(library: OwnedFd, without: &[String]) -> Result<(Loaded, Vec<&'static st
     }
     let loaded = Loaded::open(library)?;
     let is_filtered = !missing.contains(&"seccomp");
-    if is_filtered && !jail::close() {
+    if is_filtered && !jail::close(denied) {
         return Err(Refusal::Jail("seccomp".to_owned()));
     }
     Ok((loaded, missing))

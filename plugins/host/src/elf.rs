@@ -30,11 +30,20 @@ const MACHINE: elf::Machine = elf::EM_X86_64;
 #[cfg(target_arch = "aarch64")]
 const MACHINE: elf::Machine = elf::EM_AARCH64;
 
+/// What is worth knowing about a library that may be loaded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Facts {
+    /// Symbols that it exports besides its descriptor.
+    pub other_exports: Vec<String>,
+    /// Oldest glibc that has all that it needs, for example `2.34`.
+    pub glibc: Option<String>,
+}
+
 /// Checks a library without loading it.
 ///
 /// # Errors
 /// [`Refusal::NotALibrary`], [`Refusal::NoSymbol`], [`Refusal::Static`] or [`Refusal::Needs`].
-pub(crate) fn check(library: &[u8]) -> Result<(), Refusal> {
+pub(crate) fn check(library: &[u8]) -> Result<Facts, Refusal> {
     let malformed = |error: object::read::Error| Refusal::NotALibrary(error.to_string());
     let header = Header::parse(library).map_err(malformed)?;
     let endian = header.endian().map_err(malformed)?;
@@ -51,7 +60,11 @@ pub(crate) fn check(library: &[u8]) -> Result<(), Refusal> {
         .find_map(|segment| segment.dynamic(endian, library).transpose())
         .ok_or_else(|| Refusal::NotALibrary("it has no dynamic section".into()))?;
     check_dynamic(dynamic.map_err(malformed)?, segments, endian, library)?;
-    check_symbol(header, endian, library)
+    check_symbol(header, endian, library)?;
+    Ok(Facts {
+        other_exports: other_exports(header, endian, library),
+        glibc: oldest_glibc(header, endian, library),
+    })
 }
 
 fn check_segments(segments: &[Segment], endian: Endianness) -> Result<(), Refusal> {
@@ -151,4 +164,43 @@ fn check_symbol(header: &Header, endian: Endianness, library: &[u8]) -> Result<(
         return Ok(());
     }
     Err(Refusal::NoSymbol)
+}
+
+/// Linkers of old export these of every library.
+const OF_THE_LINKER: [&str; 5] = ["_init", "_fini", "__bss_start", "_edata", "_end"];
+
+fn other_exports(header: &Header, endian: Endianness, library: &[u8]) -> Vec<String> {
+    let sections = header.sections(endian, library).ok();
+    let symbols =
+        sections.and_then(|sections| sections.symbols(endian, library, elf::SHT_DYNSYM).ok());
+    let Some(symbols) = symbols else {
+        return vec![];
+    };
+    let names = symbols.symbols().iter().filter_map(|symbol| {
+        let name = symbol.name(endian, symbols.strings()).unwrap_or_default();
+        let is_exported = !symbol.is_undefined(endian) && symbol.st_bind() != elf::STB_LOCAL;
+        is_exported.then(|| String::from_utf8_lossy(name).into_owned())
+    });
+    names
+        .filter(|name| name != SYMBOL && !OF_THE_LINKER.contains(&name.as_str()))
+        .collect()
+}
+
+fn oldest_glibc(header: &Header, endian: Endianness, library: &[u8]) -> Option<String> {
+    let sections = header.sections(endian, library).ok()?;
+    let (mut needs, strings) = sections.gnu_verneed(endian, library).ok()??;
+    let strings = sections.strings(endian, library, strings).ok()?;
+    let mut newest = None;
+    while let Ok(Some((_, mut versions))) = needs.next() {
+        while let Ok(Some(version)) = versions.next() {
+            let name = version.name(endian, strings).unwrap_or_default();
+            let number = std::str::from_utf8(name).ok()?.strip_prefix("GLIBC_");
+            let parts = number.map(|number| number.split('.').map(str::parse::<u32>).collect());
+            if let Some(Ok(parts)) = parts {
+                newest = newest.max(Some::<Vec<u32>>(parts));
+            }
+        }
+    }
+    let numbers: Vec<_> = newest?.iter().map(ToString::to_string).collect();
+    Some(numbers.join("."))
 }

@@ -13,7 +13,10 @@ use rustix::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::{elf, refusal::Refusal};
+use crate::{
+    elf::{self, Facts},
+    refusal::Refusal,
+};
 
 /// Largest library, in bytes.
 const MAX_LIBRARY_LEN: u64 = 64 * 1024 * 1024;
@@ -24,11 +27,25 @@ const STICKY: u32 = 0o1000;
 
 /// A copy of a library in memory, which nobody can change any more.
 #[derive(Debug)]
-pub struct Sealed {
+pub(crate) struct Sealed {
     /// The copy.
     pub fd: OwnedFd,
     /// SHA-256 of its bytes.
     pub sha256: [u8; 32],
+}
+
+impl Sealed {
+    /// The same copy once more.
+    ///
+    /// # Errors
+    /// [`Refusal::Seal`] when there is no room for another descriptor.
+    pub(crate) fn try_clone(&self) -> Result<Self, Refusal> {
+        let fd = self.fd.try_clone();
+        Ok(Self {
+            fd: fd.map_err(|error| Refusal::Seal(error.to_string()))?,
+            sha256: self.sha256,
+        })
+    }
 }
 
 /// Reads a library of the directory of plugins, checks that its bytes are the pinned ones and what they ask of the
@@ -36,30 +53,30 @@ pub struct Sealed {
 ///
 /// # Errors
 /// [`Refusal`], codes CS-P001 to CS-P020.
-pub fn open(directory: &Path, file: &str, pin: &[u8; 32]) -> Result<Sealed, Refusal> {
+pub(crate) fn open(directory: &Path, file: &str, pin: &[u8; 32]) -> Result<Sealed, Refusal> {
     let library = read(directory, file)?;
     let sha256 = Sha256::digest(&library).into();
     if sha256 != *pin {
         let found = hex::encode(sha256);
         return Err(Refusal::Hash { found });
     }
-    elf::check(&library)?;
+    let _facts = elf::check(&library)?;
     let fd = seal(&library)?;
     Ok(Sealed { fd, sha256 })
 }
 
-/// As [`open`], for a file that nobody has pinned yet: whoever checks a library before it is added.
+/// As [`open`], for a file that nobody has pinned yet, and wherever it lies: for checking it.
 ///
 /// # Errors
 /// [`Refusal`], codes CS-P002 to CS-P020.
-pub fn open_unpinned(path: &Path) -> Result<Sealed, Refusal> {
+pub(crate) fn open_unpinned(path: &Path) -> Result<(Sealed, Facts), Refusal> {
     let refuse = |fault: String| file_refusal(path, fault);
     let file = File::open(path).map_err(|error| refuse(error.to_string()))?;
-    let library = read_whole(file, path)?;
-    elf::check(&library)?;
+    let library = read_regular(file, path)?;
+    let facts = elf::check(&library)?;
     let fd = seal(&library)?;
     let sha256 = Sha256::digest(&library).into();
-    Ok(Sealed { fd, sha256 })
+    Ok((Sealed { fd, sha256 }, facts))
 }
 
 fn read(directory: &Path, name: &str) -> Result<Vec<u8>, Refusal> {
@@ -110,16 +127,21 @@ fn is_ours(owner: u32) -> bool {
 }
 
 fn read_whole(file: File, path: &Path) -> Result<Vec<u8>, Refusal> {
-    let failed = |error: std::io::Error| file_refusal(path, error.to_string());
-    let metadata = file.metadata().map_err(failed)?;
-    if !metadata.is_file() {
-        return Err(file_refusal(path, "it is no regular file".into()));
-    }
+    let metadata = file.metadata();
+    let metadata = metadata.map_err(|error| file_refusal(path, error.to_string()))?;
     if !is_ours(metadata.uid()) {
         return Err(file_refusal(path, "it belongs to another user".into()));
     }
     if metadata.mode() & WRITABLE_BY_OTHERS != 0 {
         return Err(file_refusal(path, "others can write to it".into()));
+    }
+    read_regular(file, path)
+}
+
+fn read_regular(file: File, path: &Path) -> Result<Vec<u8>, Refusal> {
+    let failed = |error: std::io::Error| file_refusal(path, error.to_string());
+    if !file.metadata().map_err(failed)?.is_file() {
+        return Err(file_refusal(path, "it is no regular file".into()));
     }
     let mut library = vec![];
     let mut bounded = file.take(MAX_LIBRARY_LEN + 1);

@@ -31,6 +31,15 @@ const MAX_MEMORY: u64 = 512 * 1024 * 1024;
 /// Open files: its socket, its library, and what the loader opens meanwhile.
 const MAX_FILES: u64 = 32;
 
+/// What comes of a system call that the jail denies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Denied {
+    /// It fails with EPERM.
+    Fails,
+    /// The thread gets SIGSYS.
+    Traps,
+}
+
 type Apply = fn() -> Option<()>;
 
 /// Applies everything but the last word of seccomp, and returns the layers that could not be applied. From here on the
@@ -41,18 +50,20 @@ pub(crate) fn enter() -> Vec<&'static str> {
         ("limits", limit),
         ("undumpable", hide),
         ("landlock", deny_paths_and_ports),
-        ("seccomp", || filter(&[ANSWERING, LOADING].concat(), vec![])),
+        ("seccomp", || {
+            filter(&[ANSWERING, LOADING].concat(), vec![], Denied::Fails)
+        }),
     ];
     let failed = layers.into_iter().filter(|(_, apply)| apply().is_none());
     failed.map(|(name, _)| name).collect()
 }
 
 /// Takes away what only the loader needed: files, and memory that can be run. Filters add up, so this can only take away.
-pub(crate) fn close() -> bool {
+pub(crate) fn close(denied: Denied) -> bool {
     let protection = SeccompCmpOp::MaskedEq(libc::PROT_EXEC.cast_unsigned().into());
     let no_code = SeccompCondition::new(2, SeccompCmpArgLen::Dword, protection, 0);
     let no_code = no_code.and_then(|condition| SeccompRule::new(vec![condition]));
-    no_code.is_ok_and(|rule| filter(ANSWERING, vec![rule]).is_some())
+    no_code.is_ok_and(|rule| filter(ANSWERING, vec![rule], denied).is_some())
 }
 
 fn die_with_parent() -> Option<()> {
@@ -141,10 +152,13 @@ const LOADING: &[i64] = &[
 ];
 
 /// Allows these calls, and to map memory as `mapping` says; no rule: in any way. Sets no_new_privs, too.
-fn filter(allowed: &[i64], mapping: Vec<SeccompRule>) -> Option<()> {
+fn filter(allowed: &[i64], mapping: Vec<SeccompRule>, denied: Denied) -> Option<()> {
     let mut rules: BTreeMap<_, _> = allowed.iter().map(|call| (*call, vec![])).collect();
     rules.insert(libc::SYS_mmap, mapping);
-    let denied = SeccompAction::Errno(libc::EPERM.cast_unsigned());
+    let denied = match denied {
+        Denied::Fails => SeccompAction::Errno(libc::EPERM.cast_unsigned()),
+        Denied::Traps => SeccompAction::Trap,
+    };
     let machine = std::env::consts::ARCH.try_into().ok()?;
     let filter = SeccompFilter::new(rules, denied, SeccompAction::Allow, machine).ok()?;
     let program: BpfProgram = filter.try_into().ok()?;

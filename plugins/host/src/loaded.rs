@@ -24,7 +24,8 @@ use crate::{
 };
 
 use buffer::Buffer;
-use read::{Functions, read_plugin};
+pub(crate) use read::Functions;
+use read::read_plugin;
 
 /// Finds a library that is loaded, and loads none (dlopen(3)).
 const RTLD_NOLOAD: c_int = 4;
@@ -140,6 +141,11 @@ impl Instance {
             Request::ParseAddress { chain_index, text } => self.parse_address(*chain_index, text),
             Request::Verify(request) => self.verify(request),
         }
+    }
+
+    /// What a raw call takes. It lives as long as this.
+    pub(crate) fn parts(&self) -> (Functions, *mut c_void) {
+        (self.functions, self.instance)
     }
 
     fn parse_address(&self, chain_index: u32, text: &str) -> Result<Reply, Breach> {

@@ -22,7 +22,7 @@ use crate::{
     loaded::{Instance, Loaded},
     log,
     policy::{Grant, Isolation, Policy},
-    process::Children,
+    process::{ChildProgram, Children},
     refusal::Refusal,
     self_test,
 };
@@ -52,9 +52,22 @@ impl Plugin {
         taken: &[Namespace],
     ) -> Result<Self, Refusal> {
         let sealed = file::open(&policy.directory, &grant.file, &grant.sha256)?;
+        Self::start(policy.child.as_ref(), sealed, grant, taken).await
+    }
+
+    /// As [`load`](Self::load), with a copy that was made already.
+    ///
+    /// # Errors
+    /// [`Refusal`], codes CS-P021 and later.
+    pub(crate) async fn start(
+        program: Option<&ChildProgram>,
+        sealed: file::Sealed,
+        grant: &Grant,
+        taken: &[Namespace],
+    ) -> Result<Self, Refusal> {
         let (descriptor, backend) = match grant.isolation {
             Isolation::InProcess => in_process(sealed, grant, taken)?,
-            Isolation::Process => in_children(policy, sealed, grant, taken).await?,
+            Isolation::Process => in_children(program, sealed, grant, taken).await?,
         };
         let plugin = Self::adapt(grant, descriptor, &backend)?;
         for chain in &plugin.chains {
@@ -106,7 +119,7 @@ fn in_process(sealed: file::Sealed, grant: &Grant, taken: &[Namespace]) -> Resul
 }
 
 async fn in_children(
-    policy: &Policy,
+    program: Option<&ChildProgram>,
     sealed: file::Sealed,
     grant: &Grant,
     taken: &[Namespace],
@@ -114,7 +127,7 @@ async fn in_children(
     let accept = |descriptor: &Descriptor| check_grant(descriptor, grant, taken);
     let log = log::sink(&grant.name);
     let no_program = || Refusal::Process("no program is named that runs it".to_owned());
-    let program = policy.child.as_ref().ok_or_else(no_program)?;
+    let program = program.ok_or_else(no_program)?;
     let started = Children::start(program, sealed, grant, log, accept).await?;
     Ok((started.1, Arc::new(started.0)))
 }

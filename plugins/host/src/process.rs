@@ -1,11 +1,10 @@
 //! A plugin in jailed processes of its own, from the server's side: one call at a time to each, a deadline for each
 //! call, and a new process for one that died.
 
+mod launch;
 mod supervisor;
 
 use std::{
-    io,
-    os::unix::net::UnixStream as StdStream,
     path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
@@ -16,8 +15,6 @@ use std::{
 
 use async_trait::async_trait;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::UnixStream,
     sync::Semaphore,
     time::{Instant, sleep_until, timeout},
 };
@@ -26,21 +23,17 @@ use crate::{
     call::{Backend, Breach, CallFault, Reply, Request},
     descriptor::Descriptor,
     file::Sealed,
-    frame::{Frame, MAX_FRAME_LEN},
+    frame::Frame,
     loaded::LogSink,
     policy::Grant,
     refusal::Refusal,
 };
-use supervisor::Process;
+pub(crate) use launch::{Child, Launch};
 
-/// How long a process may take until its plugin is created.
-const START: Duration = Duration::from_secs(5);
 /// How long a call waits for a process that is free.
 const QUEUE: Duration = Duration::from_secs(2);
 /// Pause before the next process after the first death; it doubles with each.
 const BACK_OFF: Duration = Duration::from_millis(50);
-/// Lines that a plugin may write before it answers.
-const MAX_LINES: usize = 64;
 
 /// The program that runs plugins: it is to call [`child_main`](crate::child_main) first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,21 +48,13 @@ pub struct ChildProgram {
 pub(crate) struct Children(Arc<Pool>);
 
 struct Pool {
-    program: ChildProgram,
-    sealed: Sealed,
-    grant: Grant,
+    launch: Launch,
+    deadline: Duration,
     descriptor: Mutex<Option<Descriptor>>,
     missing: Mutex<Vec<String>>,
-    log: LogSink,
     free: Semaphore,
     idle: Mutex<Vec<Child>>,
     deaths: AtomicU32,
-}
-
-/// A process whose plugin is created, between two calls.
-struct Child {
-    process: Process,
-    socket: UnixStream,
 }
 
 impl Children {
@@ -85,20 +70,25 @@ impl Children {
         accept: impl FnOnce(&Descriptor) -> Result<(), Refusal>,
     ) -> Result<(Self, Descriptor), Refusal> {
         let pool = Arc::new(Pool {
-            program: program.clone(),
-            sealed,
-            grant: grant.clone(),
+            launch: Launch {
+                program: program.clone(),
+                sealed,
+                without: grant.without.clone(),
+                config: grant.config.clone(),
+                threads: 0,
+                log,
+            },
+            deadline: grant.deadline,
             descriptor: Mutex::default(),
             missing: Mutex::default(),
-            log,
             free: Semaphore::new(grant.processes.max(1)),
             idle: Mutex::default(),
             deaths: AtomicU32::new(0),
         });
-        let (mut child, descriptor, missing) = pool.open().await?;
+        let (mut child, descriptor, missing) = pool.launch.open().await?;
         descriptor.check()?;
         accept(&descriptor)?;
-        pool.create(&mut child).await?;
+        pool.launch.create(&mut child).await?;
         *lock(&pool.descriptor) = Some(descriptor.clone());
         *lock(&pool.missing) = missing;
         lock(&pool.idle).push(child);
@@ -116,10 +106,7 @@ impl Backend for Children {
     }
 
     fn processes(&self) -> Vec<u32> {
-        lock(&self.0.idle)
-            .iter()
-            .map(|child| child.process.id())
-            .collect()
+        lock(&self.0.idle).iter().map(Child::id).collect()
     }
 
     fn missing_layers(&self) -> Vec<String> {
@@ -138,7 +125,7 @@ impl Pool {
             Some(child) => child,
             None => self.replace().await.map_err(|_| CallFault::Died)?,
         };
-        let answer = timeout(self.grant.deadline, self.exchange(&mut child, request)).await;
+        let answer = timeout(self.deadline, self.launch.exchange(&mut child, request)).await;
         let reply = match answer {
             Err(_) => Err(CallFault::TimedOut),
             Ok(Err(_)) => Err(CallFault::Died),
@@ -165,81 +152,14 @@ impl Pool {
         if deaths > 0 {
             sleep_until(Instant::now() + BACK_OFF * 2_u32.pow(deaths - 1)).await;
         }
-        let (mut child, descriptor, _) = self.open().await?;
+        let (mut child, descriptor, _) = self.launch.open().await?;
         if lock(&self.descriptor).as_ref() != Some(&descriptor) {
             return Err(Refusal::Process(
                 "it says something else than before".into(),
             ));
         }
-        self.create(&mut child).await?;
+        self.launch.create(&mut child).await?;
         Ok(child)
-    }
-
-    async fn open(&self) -> Result<(Child, Descriptor, Vec<String>), Refusal> {
-        let failed = |error: io::Error| Refusal::Process(error.to_string());
-        let (ours, theirs) = StdStream::pair().map_err(failed)?;
-        let library = self.sealed.fd.try_clone().map_err(failed)?;
-        let process = supervisor::spawn(self.program.clone(), theirs.into(), library).await;
-        let process = process.map_err(failed)?;
-        ours.set_nonblocking(true).map_err(failed)?;
-        let socket = UnixStream::from_std(ours).map_err(failed)?;
-        let mut child = Child { process, socket };
-        let without = self.grant.without.clone();
-        match self.ask(&mut child, &Frame::Open { without }).await? {
-            Frame::Opened {
-                descriptor,
-                missing,
-            } => Ok((child, descriptor, missing)),
-            other => Err(refusal(other)),
-        }
-    }
-
-    async fn create(&self, child: &mut Child) -> Result<(), Refusal> {
-        let config = self.grant.config.clone();
-        match self.ask(child, &Frame::Create { config }).await? {
-            Frame::Created => Ok(()),
-            other => Err(refusal(other)),
-        }
-    }
-
-    async fn ask(&self, child: &mut Child, frame: &Frame) -> Result<Frame, Refusal> {
-        let answered = timeout(START, self.exchange(child, frame)).await;
-        let answered = answered.map_err(|_| Refusal::Process("it does not answer".into()))?;
-        answered.map_err(|_| Refusal::Process("it ended".into()))
-    }
-
-    /// Sends a frame, and reads the next one that is no log line.
-    async fn exchange(&self, child: &mut Child, frame: &Frame) -> io::Result<Frame> {
-        let bytes = frame.encode().ok_or(io::ErrorKind::InvalidInput)?;
-        child.socket.write_all(&bytes).await?;
-        for _ in 0..MAX_LINES {
-            let Some(frame) = read(&mut child.socket).await? else {
-                return Ok(Frame::Breach(Breach::Frame));
-            };
-            let Frame::Log { level, line } = frame else {
-                return Ok(frame);
-            };
-            (self.log)(level, &line);
-        }
-        Ok(Frame::Breach(Breach::Frame))
-    }
-}
-
-/// The next frame; `None` for bytes that are none.
-async fn read(socket: &mut UnixStream) -> io::Result<Option<Frame>> {
-    let length = socket.read_u32_le().await? as usize;
-    if length > MAX_FRAME_LEN {
-        return Ok(None);
-    }
-    let mut bytes = vec![0; length];
-    socket.read_exact(&mut bytes).await?;
-    Ok(Frame::decode(&bytes).ok())
-}
-
-fn refusal(frame: Frame) -> Refusal {
-    match frame {
-        Frame::Refused(refusal) => refusal,
-        _ => Refusal::Process("it sends what is no answer".into()),
     }
 }
 

@@ -109,7 +109,8 @@ impl Refusal {
         }
     }
 
-    fn text(&self) -> String {
+    /// What is wrong, without the code.
+    pub fn text(&self) -> String {
         match self {
             Self::Directory { path, fault } | Self::File { path, fault } => {
                 format!("{path}: {fault}")

@@ -3,6 +3,11 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::{
+    call::VerifyRequest,
+    descriptor::{ChainDescriptor, SelfTest},
+    drill::{Fault, MISDEEDS},
+};
 
 fn text() -> impl Strategy<Value = String> {
     proptest::collection::vec(any::<char>(), 0..8).prop_map(|chars| chars.into_iter().collect())
@@ -10,6 +15,34 @@ fn text() -> impl Strategy<Value = String> {
 
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(any::<u8>(), 0..40)
+}
+
+fn drills() -> impl Strategy<Value = Frame> {
+    (any::<u32>(), any::<u32>()).prop_flat_map(|(first, count)| {
+        prop_oneof![
+            Just(Drill::Cases { first, count }),
+            Just(Drill::Together { count }),
+            Just(Drill::Instances { count }),
+        ]
+        .prop_map(Frame::Drill)
+    })
+}
+
+fn drilled() -> impl Strategy<Value = Frame> {
+    let fault = (any::<u32>(), proptest::sample::select(&MISDEEDS[..]))
+        .prop_map(|(case, what)| Fault { case, what });
+    let faults = proptest::collection::vec(fault, 0..4);
+    let system_calls = proptest::collection::vec(any::<u32>(), 0..4);
+    (faults, any::<u32>(), any::<u32>(), system_calls).prop_map(
+        |(faults, slowest, slowest_us, system_calls)| {
+            Frame::Drilled(Drilled {
+                faults,
+                slowest,
+                slowest_us,
+                system_calls,
+            })
+        },
+    )
 }
 
 fn self_test() -> impl Strategy<Value = SelfTest> {
@@ -93,7 +126,7 @@ fn frame() -> impl Strategy<Value = Frame> {
         },
     );
     prop_oneof![
-        texts().prop_map(|without| Frame::Open { without }),
+        (texts(), any::<u32>()).prop_map(|(without, threads)| Frame::Open { without, threads }),
         (descriptor, texts()).prop_map(|(descriptor, missing)| Frame::Opened {
             descriptor,
             missing
@@ -110,6 +143,8 @@ fn frame() -> impl Strategy<Value = Frame> {
         verify,
         reply,
         proptest::sample::select(&BREACHES[..]).prop_map(Frame::Breach),
+        drills(),
+        drilled(),
         (any::<u32>(), bytes()).prop_map(|(level, line)| Frame::Log { level, line }),
     ]
 }

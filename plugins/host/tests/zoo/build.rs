@@ -13,6 +13,14 @@ use countersign_plugin_host::{ChildProgram, Grant, Isolation, Policy};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
+/// What runs plugins in processes of their own.
+pub(crate) fn child_program() -> ChildProgram {
+    ChildProgram {
+        program: env!("CARGO_BIN_EXE_countersign-plugin-child").into(),
+        arguments: vec![],
+    }
+}
+
 /// A directory of plugins, and where they are to run.
 pub(crate) struct Directory {
     directory: TempDir,
@@ -90,12 +98,14 @@ impl Directory {
         }
     }
 
+    #[expect(
+        clippy::allow_attributes,
+        reason = "the tests of the kit have no policy"
+    )]
+    #[allow(dead_code)]
     pub(crate) fn policy(&self, plugins: impl Into<Vec<Grant>>) -> Policy {
         Policy {
-            child: Some(ChildProgram {
-                program: env!("CARGO_BIN_EXE_countersign-plugin-child").into(),
-                arguments: vec![],
-            }),
+            child: Some(child_program()),
             directory: self.path().to_owned(),
             plugins: plugins.into(),
         }

@@ -58,7 +58,7 @@ static void destroy(void *instance) { (void)instance; }
 
 static inline int32_t parse_address(void *instance, const cs_address_request *request, cs_address_reply *reply) {
   (void)instance;
-  if (!cs_can_parse_address(request, reply)) {
+  if (!cs_can_parse_address(request, reply) || request->chain_index != 0) {
     return CS_UNSUPPORTED;
   }
   if (request->text.len < 1 || request->text.len > 16) {
@@ -84,10 +84,13 @@ static uint64_t checksum(uint64_t sum, cs_bytes of) {
 
 static inline int32_t verify(void *instance, const cs_verify_request *request, cs_verify_reply *reply) {
   (void)instance;
-  if (!cs_can_verify(request, reply)) {
+  if (!cs_can_verify(request, reply) || request->chain_index != 0) {
     return CS_UNSUPPORTED;
   }
   reply->call_id = request->call_id;
+  if (request->public_key.len > 0 && !cs_equals(request->public_key, "toy")) {
+    return cs_fail(&reply->error, CS_INVALID_INPUT, "the key of all toys");
+  }
   if (request->signature.len != 8) {
     return cs_fail(&reply->error, CS_INVALID_INPUT, "8 bytes");
   }
@@ -102,9 +105,16 @@ static inline int32_t verify(void *instance, const cs_verify_request *request, c
 }
 
 #ifdef MISBEHAVE
-/* Asked about "misbehave", it answers well, and then does what the specimen is about. */
+/* Asked about this, it answers well, and then does what the specimen is about. */
+#ifdef WHEN
+#elif defined(WHEN_EMPTY)
+#define WHEN(request) ((request)->message.len == 0)
+#else
+#define WHEN(request) is_message(request, "misbehave")
+#endif
+
 static inline int32_t misbehave(void *instance, const cs_verify_request *request, cs_verify_reply *reply) {
-  if (!is_message(request, "misbehave")) {
+  if (!cs_can_verify(request, reply) || !WHEN(request)) {
     return verify(instance, request, reply);
   }
   int32_t status = CS_OK;
@@ -120,9 +130,11 @@ static inline int32_t misbehave(void *instance, const cs_verify_request *request
 
 static const cs_chain_id ids[] = {{CS_STR("main"), CS_STR("mainnet")}, {CS_STR("test"), CS_NONE}};
 static const cs_self_test tests[] = {
-    {CS_STR("main"), CS_STR("alice"), CS_STR("hello"), CS_STR(SIGNATURE), CS_NONE, CS_NONE}};
+    {CS_STR("main"), CS_STR("alice"), CS_STR("hello"), CS_STR(SIGNATURE), CS_NONE, CS_NONE},
+    {CS_STR("main"), CS_STR("bob"), CS_STR("hello, too"), CS_STR("\x6a\x88\x92\x69\x5c\xa2\x96\x1c"), CS_NONE, CS_NONE},
+    {CS_STR("test"), CS_STR("carol"), CS_STR("a third"), CS_STR("\xfc\xdf\xb0\x32\x80\x51\x6d\x53"), CS_NONE, CS_NONE}};
 static const cs_chain chain = {sizeof(cs_chain), 16,   CHAIN_FLAGS, CS_STR(NAMESPACE), CS_STR("Toy"), CS_LIST(ids),
-                               NULL,             0,    CS_LIST(tests), 8,              8};
+                               NULL,             0,    CS_LIST(tests), 8,              3};
 static const cs_chain *const chains[] = {&chain};
 
 CS_EXPORT const cs_plugin countersign_chain_plugin_v1 = {
