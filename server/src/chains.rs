@@ -5,7 +5,7 @@ use std::sync::Arc;
 use countersign_alephium::{Alephium, KeyType, RelyingParty};
 use countersign_core::{ChainRegistry, ChainVerifier, chain::Namespace, origin::Origin};
 use countersign_ethereum::Ethereum;
-use countersign_plugin_host::{LoadError, PluginSet, Policy};
+use countersign_plugin_host::{LoadError, PluginSet, Policy, Report};
 use tokio::sync::Mutex;
 
 use crate::{settings::Settings, site::Site};
@@ -48,10 +48,15 @@ impl Chains {
         *plugins = new;
         Ok(())
     }
+
+    /// What became of each plugin. It waits for a load that is under way.
+    pub(crate) async fn plugins(&self) -> Vec<Report> {
+        self.plugins.lock().await.reports()
+    }
 }
 
 /// Namespaces that no plugin may serve, even where the built-in chain is switched off.
-fn reserved() -> [Namespace; 2] {
+pub(crate) fn reserved() -> [Namespace; 2] {
     [Ethereum::namespace(), Alephium::namespace()]
 }
 

@@ -5,14 +5,13 @@ mod doctor;
 mod manual;
 mod migrate;
 mod openapi;
+mod plugin;
 mod serve;
 mod wallet;
 
 use std::{error::Error, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
-
-use countersign_plugin_host::ChildProgram;
 
 use crate::{
     config::{Config, Draft, Overrides},
@@ -51,6 +50,9 @@ enum Command {
     /// Print a dialect's OpenAPI document, from which clients are generated
     #[command(after_help = manual::OPENAPI)]
     Openapi(openapi::OpenApi),
+    /// Chain plugins: write one, check it, add it, look after it
+    #[command(subcommand, after_help = manual::PLUGIN)]
+    Plugin(plugin::PluginCommand),
     /// A developer's wallet, to try signing in without a browser
     #[command(subcommand, after_help = manual::WALLET)]
     Wallet(wallet::WalletCommand),
@@ -103,6 +105,11 @@ impl Common {
         draft.sources.into_iter().chain(flags).collect()
     }
 
+    /// The configuration file, if one is named.
+    fn config_file(&self) -> Option<PathBuf> {
+        self.config.clone()
+    }
+
     fn overrides(&self) -> Overrides {
         Overrides {
             listen: self.listen.clone(),
@@ -113,10 +120,7 @@ impl Common {
 
     fn settings(&self) -> Result<Settings, Box<dyn Error>> {
         let settings = Settings::parse(&self.config()?)?;
-        Ok(settings.with_plugin_program(ChildProgram {
-            program: "/proc/self/exe".into(),
-            arguments: vec![PLUGIN_HOST.to_owned()],
-        }))
+        Ok(settings.with_plugin_program(plugin::child_program()))
     }
 }
 
@@ -129,6 +133,7 @@ pub fn main() -> ExitCode {
         Command::Migrate(common) => migrate::run(&common),
         Command::Config(ConfigCommand::Check(common)) => config_check::run(&common),
         Command::Openapi(asked) => openapi::run(&asked),
+        Command::Plugin(command) => plugin::run(&command),
         Command::Wallet(command) => wallet::run(&command),
         Command::PluginHost => return countersign_plugin_host::child_main(),
     };

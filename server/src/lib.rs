@@ -20,6 +20,7 @@ mod chains;
 pub mod cli;
 pub mod config;
 mod connections;
+mod control;
 mod countersign;
 mod data_dir;
 mod demo;

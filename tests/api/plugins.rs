@@ -1,6 +1,9 @@
 //! Chains that plugins add, through the whole server.
 
+mod checking;
+mod new_projects;
 mod reloading;
+mod running;
 
 use std::{fs, path::Path, process::Command};
 

@@ -105,6 +105,9 @@ impl PluginSet {
         }
         let set = Self { slots };
         for report in set.reports() {
+            if report.state != State::Serving {
+                continue;
+            }
             let (name, isolation) = (&report.name, report.isolation.as_str());
             tracing::info!(
                 plugin = name,
@@ -112,7 +115,7 @@ impl PluginSet {
                 sha256 = report.sha256,
                 isolation,
                 namespaces = report.namespaces.join(" "),
-                "plugin"
+                "plugin is loaded"
             );
         }
         Ok(set)

@@ -79,6 +79,82 @@ ocx.31.json, aura.json and aura.31.json, and names itself in them.
 
 Read on: README.md for what the dialects are.";
 
+/// Of `countersign plugin`.
+pub(super) const PLUGIN: &str = "\
+Examples:
+  countersign plugin new mychain --lang rust
+  countersign plugin check target/release/libmychain.so
+  countersign plugin add target/release/libmychain.so --write
+  countersign plugin reload
+
+A plugin adds a chain to a server without rebuilding it. It runs in jailed processes of its own unless its
+stanza says otherwise.
+
+Read on: docs/plugins.md.";
+
+/// Of `countersign plugin new`.
+pub(super) const PLUGIN_NEW: &str = "\
+Examples:
+  countersign plugin new mychain --lang rust
+  countersign plugin new mychain --lang c --dir ~/src/mychain
+
+It makes a directory and nothing else. What it makes is built with `cargo build --release`, or with
+`make`, and passes `countersign plugin check` as it stands.
+
+Read on: docs/plugins.md.";
+
+/// Of `countersign plugin check`.
+pub(super) const PLUGIN_CHECK: &str = "\
+Examples:
+  countersign plugin check target/release/libmychain.so
+  countersign plugin check libmychain.so --vectors vectors.toml
+  countersign plugin check libmychain.so --json --mutations 10000
+
+It loads the library as a server would, in jailed processes, and asks it what no server asks: every proof
+changed in each bit, structs and buffers of every size, eight threads, a thousand instances. Each finding
+has a code and a fix. It exits with 0 if nothing was found, and with 1 otherwise.
+
+It cannot tell a wrong signature scheme from a right one: proofs that others made can (--vectors).
+
+Read on: docs/plugins.md for the codes and for how vectors are written.";
+
+/// Of `countersign plugin add`.
+pub(super) const PLUGIN_ADD: &str = "\
+Examples:
+  countersign plugin add libmychain.so
+  countersign plugin add libmychain.so --write
+  countersign plugin add libmychain.so --write --config /etc/countersign.toml
+
+It checks the library as `plugin check` does, copies it to the directory of plugins (plugins.dir), loads it
+from there, and prints the stanza that pins it by its SHA-256. With --write it puts the stanza into the
+configuration file, in place of an earlier one of the same name. Nothing that runs is changed.
+
+Read on: docs/plugins.md for what a plugin can and cannot be kept from.";
+
+/// Of `countersign plugin list`.
+pub(super) const PLUGIN_LIST: &str = "\
+Examples:
+  countersign plugin list
+  countersign plugin list --json --data-dir /var/lib/countersign
+
+It asks the server that runs on the data directory, as the server's user or root; give it the flags of
+serve. A plugin is `serving`, `quarantined` (it did wrong, and is not asked until it is loaded again) or
+`missing` (optional, and refused).
+
+Read on: docs/plugins.md.";
+
+/// Of `countersign plugin reload`.
+pub(super) const PLUGIN_RELOAD: &str = "\
+Examples:
+  countersign plugin reload
+  countersign plugin reload --data-dir /var/lib/countersign
+
+The server reads its configuration again, loads and tests what has changed, and puts it in place of what
+was there, all at once. If anything is wrong nothing changes, and this says what. It takes up plugins only;
+other settings need a restart. SIGHUP does the same.
+
+Read on: docs/plugins.md.";
+
 /// Of `countersign wallet`.
 pub(super) const WALLET: &str = "\
 It reads no configuration, and talks to no server.

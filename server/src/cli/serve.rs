@@ -1,11 +1,17 @@
 //! `countersign serve`
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
+use countersign_plugin_host::Report;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Common, Outcome, block_on, print};
-use crate::{chains::Chains, server::Server, telemetry};
+use crate::{
+    chains::Chains,
+    control::{Control, Order, Orders},
+    server::Server,
+    telemetry,
+};
 
 /// Whoever sees it fail is told who knows more.
 pub(super) fn run(common: &Common) -> Outcome {
@@ -27,7 +33,10 @@ async fn serve(common: Common, settings: crate::settings::Settings) -> Outcome {
     // Handlers are in place before the line that says we are ready.
     let stop = stop_signal()?;
     let asked = signal(SignalKind::hangup())?;
-    tokio::spawn(reload_when_asked(common, server.chains().clone(), asked));
+    let chains = server.chains().clone();
+    let live = Arc::new(Live { common, chains });
+    tokio::spawn(reload_when_asked(live.clone(), asked));
+    listen_to_commands(Path::new(&data_dir), live);
     let url = format!("http://{}", server.local_addr()?);
     print(&format!("listening on {url}\n"))?;
     tracing::info!(
@@ -66,22 +75,55 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
 }
 
 /// Replaces the plugins at SIGHUP. What is wrong is logged, and what was there stays.
-async fn reload_when_asked(common: Common, chains: Arc<Chains>, mut asked: Signal) {
+async fn reload_when_asked(live: Arc<Live>, mut asked: Signal) {
     while asked.recv().await.is_some() {
+        // It is in the log, whoever asked.
+        let _reloaded = live.reload().await;
+    }
+}
+
+/// The control socket. Without it the server runs all the same.
+fn listen_to_commands(data_dir: &Path, live: Arc<Live>) {
+    match Control::bind(data_dir) {
+        Ok(control) => drop(tokio::spawn(control.run(live))),
+        Err(error) => tracing::warn!(
+            %error,
+            "no control socket in the data directory: `countersign plugin list` and `reload` do not work, SIGHUP does"
+        ),
+    }
+}
+
+/// What commands and signals reach of a running server.
+struct Live {
+    common: Common,
+    chains: Arc<Chains>,
+}
+
+impl Live {
+    async fn reload(&self) -> Result<(), String> {
         // The settings' error is no `Send`, so it must not live across an await.
-        let settings = common.settings().map_err(|error| error.to_string());
+        let settings = self.common.settings().map_err(|error| error.to_string());
         let reloaded = match settings {
-            Ok(settings) => chains.reload(&settings.plugins).await,
+            Ok(settings) => self.chains.reload(&settings.plugins).await,
             Err(error) => {
                 tracing::error!(error, "plugins are not reloaded: all stays as it was");
-                continue;
+                return Err(error);
             }
         };
-        match reloaded {
-            Ok(()) => tracing::info!("plugins are reloaded"),
-            Err(error) => {
+        reloaded
+            .inspect(|()| tracing::info!("plugins are reloaded"))
+            .inspect_err(|error| {
                 tracing::error!(%error, "plugins are not reloaded: all stays as it was");
-            }
+            })
+            .map_err(|error| error.to_string())
+    }
+}
+
+impl Orders for Live {
+    async fn carry_out(&self, order: Order) -> Result<Vec<Report>, String> {
+        if order == Order::Reload {
+            self.reload().await?;
         }
+        Ok(self.chains.plugins().await)
     }
 }
