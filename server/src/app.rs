@@ -52,7 +52,11 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// Fresh memory in front of this store.
-    pub(crate) fn new(settings: &Settings, store: Arc<SqliteStore>) -> Self {
+    pub(crate) fn new(
+        settings: &Settings,
+        store: Arc<SqliteStore>,
+        chains: Arc<ChainRegistry>,
+    ) -> Self {
         let credentials = Credentials::new(store.clone(), Arc::new(SystemClock), MAX_CREDENTIALS);
         let credentials = Arc::new(credentials);
         let limits = Arc::new(Limits::new(Default::default(), settings.limit_scale));
@@ -64,6 +68,7 @@ impl Shared {
             limits: limits.clone(),
             proxies: proxies.clone(),
             connections: connections.clone(),
+            chains,
         };
         let routes = methods(settings).and("GET", metrics::PATH);
         Self {

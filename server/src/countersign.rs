@@ -93,7 +93,7 @@ impl Countersign {
     ) -> Result<Self, LoadError> {
         let site = Site::new(&settings, bound);
         let chains = Chains::load(&settings, &site).await?;
-        let shared = Shared::new(&settings, Arc::new(storage.store));
+        let shared = Shared::new(&settings, Arc::new(storage.store), chains.registry.clone());
         Ok(Self {
             site: Arc::new(site),
             chains: Arc::new(chains),

@@ -177,6 +177,41 @@ fn a_taken_port_is_a_problem() {
 }
 
 #[test]
+fn a_taken_internal_port_is_a_problem_and_a_free_one_is_not() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = taken.local_addr().expect("it is bound").to_string();
+    let patient = Patient::new();
+    let internal = [("COUNTERSIGN__INTERNAL__LISTEN", address.as_str())];
+    patient.assert_found(
+        &internal,
+        "problem",
+        "internal         127.0.0.1:",
+        "internal.listen",
+    );
+    drop(taken);
+    let (text, failed) = patient.examine(&internal);
+    let told = format!("ok       internal         {address}: free\n");
+    assert!(!failed && text.contains(&told), "{text}");
+}
+
+#[test]
+fn beside_a_server_its_internal_listener_is_its_own() {
+    let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = free.local_addr().expect("it is bound").to_string();
+    drop(free);
+    let internal = [("COUNTERSIGN__INTERNAL__LISTEN", address.as_str())];
+    let server = Server::start_with(&internal);
+    let output = Command::new(binary())
+        .args(["doctor", "--listen", server.authority()])
+        .current_dir(server.directory())
+        .envs(internal)
+        .output();
+    let text = String::from_utf8(output.expect("the binary runs").stdout).expect("text");
+    let told = format!("ok       internal         {address}: the running server answers, ready\n");
+    assert!(text.contains(&told), "{text}");
+}
+
+#[test]
 fn settings_that_surprise_are_told_with_their_cure() {
     let patient = Patient::new();
     let one = |name, value| vec![(name, value)];

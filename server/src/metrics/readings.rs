@@ -2,7 +2,10 @@
 
 use std::{fmt, sync::Arc};
 
-use countersign_core::service::{CredentialKind, Credentials, Finding, Limit, Limits, Source};
+use countersign_core::{
+    ChainRegistry,
+    service::{CredentialKind, Credentials, Finding, Limit, Limits, Source},
+};
 use prometheus_client::{
     collector::Collector,
     encoding::{DescriptorEncoder, EncodeMetric},
@@ -23,6 +26,8 @@ pub(crate) struct Readings {
     pub proxies: Arc<Proxies>,
     /// What is open.
     pub connections: Connections,
+    /// Which can be asked.
+    pub chains: Arc<ChainRegistry>,
 }
 
 impl Collector for Readings {
@@ -130,7 +135,18 @@ impl Readings {
             "open_connections",
             "Connections of clients that are open.",
             self.connections.open() as u64,
-        )
+        )?;
+        let mut chains = page.0.encode_descriptor(
+            "chain_available",
+            "1 while a chain's wallets can sign in; 0 while its plugin is missing or was put aside.",
+            None,
+            MetricType::Gauge,
+        )?;
+        self.chains.list().iter().try_for_each(|chain| {
+            let labels = [("chain", chain.info().namespace.as_str())];
+            let line = chains.encode_family(&labels)?;
+            ConstGauge::new(u64::from(chain.is_available())).encode(line)
+        })
     }
 }
 

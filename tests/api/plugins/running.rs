@@ -21,6 +21,46 @@ fn fault(server: &Server, arguments: &[&str]) -> String {
     String::from_utf8(output.stderr).expect("output is text")
 }
 
+fn doctor(server: &Server) -> String {
+    let mut command = Command::new(countersign_tests::binary());
+    command.args(["doctor", "--listen", server.authority()]);
+    let output = command.current_dir(server.directory()).output();
+    String::from_utf8(output.expect("the binary runs").stdout).expect("output is text")
+}
+
+#[test]
+fn doctor_loads_each_plugin_as_the_server_would() {
+    let directory = TempDir::new().expect("a temporary directory");
+    let stanza = build(directory.path(), "good", &[]);
+    let examine = |text: &str| {
+        configure(directory.path(), text);
+        let mut command = Command::new(countersign_tests::binary());
+        command.args(["doctor", "--listen", "127.0.0.1:0"]);
+        let output = command
+            .current_dir(directory.path())
+            .output()
+            .expect("the binary runs");
+        String::from_utf8(output.stdout).expect("output is text")
+    };
+    let text = examine(&stanza);
+    let told =
+        "ok       plugins          toy 1.0: loads and passes its own tests; in jailed processes\n";
+    assert!(text.contains(told), "{text}");
+    let pin = stanza.find("sha256 = \"").expect("a pin") + 10;
+    let mut other = stanza.clone();
+    other.replace_range(pin..pin + 4, "0000");
+    let text = examine(&other);
+    assert!(
+        text.contains("problem  plugins          toy: the file's SHA-256 is "),
+        "{text}"
+    );
+    let text = examine(&format!("{other}optional = true\n"));
+    assert!(
+        text.contains("warning  plugins          toy: the file's SHA-256 is "),
+        "{text}"
+    );
+}
+
 #[tokio::test]
 async fn plugins_are_listed_as_they_are() {
     let server = start("unechoed", "");
@@ -61,6 +101,12 @@ async fn a_quarantined_plugin_is_shown_with_its_reason_and_loaded_again_by_reloa
     proof["signature"] = "000000".into();
     let answer = client.post("/auth/verify", &proof).await;
     answer.assert_error(503, "CHAIN_UNAVAILABLE");
+    let metrics = server.metrics().await;
+    let available = |chain: &str| metrics.value("chain_available", &format!("chain={chain}"));
+    assert_eq!((available("toy"), available("eip155")), (0.0, 1.0));
+    let examined = doctor(&server);
+    let told = "problem  plugins          toy: the running server does not ask it any more: it did not echo";
+    assert!(examined.contains(told), "{examined}");
     let plugin = &listed(&server)[0];
     let state = (&plugin["state"], &plugin["reason"]);
     assert_eq!(

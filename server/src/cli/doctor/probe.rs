@@ -6,6 +6,8 @@ use std::{
     time::Duration,
 };
 
+use crate::metrics;
+
 /// Who listens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Listener {
@@ -24,7 +26,20 @@ const LONGEST_ANSWER: u64 = 8192;
 
 /// Asks for the health of the server at this address, on this machine.
 pub(super) fn ask(listen: SocketAddr) -> Listener {
-    exchange(reachable(listen)).map_or(Listener::Other, |answer| judge(&answer))
+    let answer = exchange(reachable(listen), "/health/ready");
+    answer.map_or(Listener::Other, |answer| judge(&answer))
+}
+
+/// Asks for the metrics of the server whose internal listener this is to be.
+pub(super) fn ask_for_metrics(listen: SocketAddr) -> Listener {
+    let answer = exchange(reachable(listen), metrics::PATH);
+    let is_ours = answer
+        .is_ok_and(|answer| answer.starts_with("HTTP/1.1 200") && answer.contains("countersign_"));
+    if is_ours {
+        Listener::Ready
+    } else {
+        Listener::Other
+    }
 }
 
 /// Who listens on every address is asked on this machine's own.
@@ -37,13 +52,13 @@ fn reachable(listen: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, listen.port())
 }
 
-fn exchange(address: SocketAddr) -> io::Result<String> {
+fn exchange(address: SocketAddr, path: &str) -> io::Result<String> {
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     write!(
         stream,
-        "GET /health/ready HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
+        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"
     )?;
     let mut answer = Vec::new();
     let read = stream.take(LONGEST_ANSWER).read_to_end(&mut answer);
