@@ -50,8 +50,10 @@ fn the_first_chain_is_as_described() {
 #[test]
 fn the_second_chain_has_lists_of_its_own() {
     let chain = chain(1);
-    let flags = chain_flags::NEEDS_PUBLIC_KEY | chain_flags::ANY_REFERENCE;
-    assert_eq!((chain.struct_size, chain.flags), (MIN_CHAIN_SIZE, flags));
+    assert_eq!(
+        (chain.struct_size, chain.flags),
+        (MIN_CHAIN_SIZE, chain_flags::KNOWN)
+    );
     assert_eq!(
         (text(chain.namespace), text(chain.display_name)),
         ("keyed", "Keyed Mirror")

@@ -124,6 +124,8 @@ const MIRROR: Chain = Chain {
 
 const KEYED: Chain = Chain {
     key_types: &["wood", "iron"],
+    // As of the other chain: a host grants it for all chains of a plugin or for none.
+    address_is_key: true,
     needs_public_key: true,
     any_reference: true,
     max_address_len: 16,
