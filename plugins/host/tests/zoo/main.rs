@@ -1,8 +1,10 @@
 //! Bad plugins, one for each rule: each is refused, or put aside, with its own code, and nothing else notices.
 
+mod alone;
 mod build;
 mod calls;
 mod loading;
+mod panics;
 mod processes;
 mod replacing;
 
