@@ -1,5 +1,6 @@
 //! Bad plugins, one for each rule: each is refused, or put aside, with its own code, and nothing else notices.
 
+mod aliases;
 mod alone;
 mod build;
 mod calls;
