@@ -28,10 +28,7 @@ impl Reader<'_> {
                 config: self.text()?,
             },
             CREATED => Frame::Created,
-            REFUSED => {
-                let (code, first, second) = (self.text()?, self.text()?, self.text()?);
-                Frame::Refused(Refusal::from_parts(&code, first, second).ok_or(NoFrame)?)
-            }
+            REFUSED => Frame::Refused(self.refusal()?),
             PARSE_ADDRESS => Frame::Call(Request::ParseAddress {
                 chain_index: self.u32()?,
                 text: self.text()?,
@@ -118,6 +115,15 @@ impl Reader<'_> {
             public_key: self.bytes()?,
             key_type: self.text()?,
         })
+    }
+
+    fn refusal(&mut self) -> Result<Refusal, NoFrame> {
+        let (code, first, second) = (self.text()?, self.text()?, self.text()?);
+        let refusal = Refusal::from_parts(&code, first.clone(), second.clone());
+        // Some rules have fewer parts, and a number is written in one way.
+        refusal
+            .filter(|refusal| refusal.to_parts() == (&*code, first, second))
+            .ok_or(NoFrame)
     }
 
     fn drilled(&mut self) -> Result<Drilled, NoFrame> {

@@ -199,3 +199,21 @@ fn every_refusal_of_a_library_comes_back() {
         assert_eq!(Frame::decode(&bytes[4..]), Ok(Frame::Refused(refusal)));
     }
 }
+
+#[test]
+fn a_refusal_has_no_parts_left_over() {
+    for (code, first, second) in [
+        ("CS-P021", "x", ""),
+        ("CS-P030", "", "x"),
+        ("CS-P060", "seccomp", "x"),
+        ("CS-P031", "007", ""),
+        ("CS-P032", "+2", ""),
+    ] {
+        let mut frame = vec![REFUSED];
+        for part in [code, first, second] {
+            frame.extend((part.len() as u32).to_le_bytes());
+            frame.extend(part.bytes());
+        }
+        assert_eq!(Frame::decode(&frame), Err(NoFrame), "{code}");
+    }
+}
