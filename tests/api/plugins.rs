@@ -4,6 +4,7 @@ mod checking;
 mod new_projects;
 mod reloading;
 mod running;
+mod solana;
 
 use std::{fs, path::Path, process::Command};
 

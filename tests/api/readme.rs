@@ -56,6 +56,45 @@ fn the_quick_start_works_in_both_dialects_as_printed() {
 }
 
 #[test]
+fn a_chain_of_one_s_own_is_live_as_printed() {
+    let server = Server::start();
+    let here = server.directory();
+    // What is built with what is here already needs no network.
+    let workspace = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let debug = binary().parent().expect("a directory");
+    let target = debug.parent().expect("the target directory");
+    let build = format!(
+        "cp {} demo && (cd demo && CARGO_TARGET_DIR={target} cargo build --release --offline)",
+        workspace.join("Cargo.lock").display(),
+        target = target.display(),
+    );
+    let script = blocks("## A chain of your own")
+        .replace("cargo install --path server --locked\n", "")
+        .replace("(cd demo && cargo build --release)", &build)
+        .replace("demo/target/", &format!("{}/", target.display()))
+        .replace(".so\n", ".so --mutations 2000\n")
+        .replace(" --write", " --mutations 2000 --write")
+        .replace(
+            "countersign plugin",
+            &format!("{} plugin", binary().display()),
+        )
+        .replace("http://127.0.0.1:8080", server.url());
+    let output = Command::new("bash")
+        .args(["-euo", "pipefail", "-c", &script])
+        .current_dir(here)
+        .output();
+    let output = output.expect("bash runs");
+    let text = String::from_utf8(output.stdout).expect("output is text");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{script}\n{text}\n{errors}");
+    let last = text.lines().last().expect("the chains");
+    let listed: Value = serde_json::from_str(last).expect("JSON");
+    let chains = listed["chains"].as_array().expect("a list");
+    let demo = chains.iter().find(|chain| chain["namespace"] == "demo");
+    assert_eq!(demo.expect("it is listed")["available"], true, "{text}");
+}
+
+#[test]
 fn the_length_is_what_a_stranger_reads() {
     let lines = include_str!("../../README.md").lines().count();
     assert!((60..=120).contains(&lines), "{lines} lines");

@@ -2,6 +2,7 @@
 
 #[path = "../zoo/build.rs"]
 mod build;
+mod codes;
 
 use std::{collections::BTreeSet, path::Path};
 
