@@ -139,7 +139,8 @@ impl App {
     /// is called once, with the routes there are; paths are whole, for example `/v1/orders`.
     /// What stands around the dialect's routes stands around them, too: the limit on bodies, the host
     /// rule, CORS, request ids, the envelope of errors. No credential is looked at unless a
-    /// [`Guard`](crate::Guard) does.
+    /// [`Guard`](crate::Guard) does. In metrics these routes count together, as `other`, and a 405 that one of them
+    /// answers has the `Allow` that the application gives it.
     ///
     /// # Panics
     /// Like [`Route::at`], when a path is there already.

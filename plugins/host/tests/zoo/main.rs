@@ -4,6 +4,8 @@ mod aliases;
 mod alone;
 mod build;
 mod calls;
+#[cfg(target_arch = "x86_64")]
+mod frozen;
 mod loading;
 mod panics;
 mod processes;
