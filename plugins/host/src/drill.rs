@@ -5,6 +5,7 @@
 
 mod case;
 mod floor;
+mod judge;
 mod perform;
 mod report;
 mod service;

@@ -1,4 +1,4 @@
-//! Performs one case: the raw call, in memory that is guarded, and what it may not have done.
+//! Performs one case: the raw call, in memory that is guarded, and what of it the plugin touched.
 
 use std::{
     ffi::c_void,
@@ -9,16 +9,15 @@ use std::{
     slice,
 };
 
-use countersign_core::chain::Address;
 use countersign_plugin_abi::{self as abi, status, verdict};
 
 use super::{
-    case::{ADDRESS, Asked, Case, Expected, Shape},
+    case::{ADDRESS, Asked, Case, Shape},
     floor::Floor,
     report::Misdeed,
     traps,
 };
-use crate::{descriptor::Descriptor, loaded::Instance};
+use crate::loaded::Instance;
 
 /// What a struct of a later version has behind what we know.
 const LATER: [u8; 32] = [0xa5; 32];
@@ -36,9 +35,12 @@ pub(super) struct Stage {
 
 /// What a plugin answered.
 pub(super) struct Answer {
-    status: i32,
-    verdict: u32,
-    output: Vec<u8>,
+    /// What the call returned.
+    pub status: i32,
+    /// 0 for an address.
+    pub verdict: u32,
+    /// The canonical address, or the signer.
+    pub output: Vec<u8>,
     /// What it did that it may not.
     pub misdeed: Option<Misdeed>,
 }
@@ -75,83 +77,22 @@ impl Stage {
         })
     }
 
-    /// Asks, and judges everything about the answer that does not take another.
-    pub(super) fn perform(&mut self, case: &Case, of: &Descriptor, on: &Instance) -> Answer {
-        let mut answer = self.call(case, on);
-        if answer.misdeed.is_none() {
-            answer.misdeed = self.judge(case, &answer, of, on);
-        }
-        answer
-    }
-
-    fn judge(
-        &mut self,
-        case: &Case,
-        answer: &Answer,
-        of: &Descriptor,
-        on: &Instance,
-    ) -> Option<Misdeed> {
-        let is_ok = answer.status == status::OK;
-        let has_held = match &case.asked {
-            Asked::Proof { fields, .. } => {
-                is_ok && answer.verdict == verdict::VALID && answer.output == fields[ADDRESS]
-            }
-            Asked::Address { text, .. } => is_ok && answer.output == *text,
-        };
-        if let Asked::Proof { fields, .. } = &case.asked
-            && !case.is_other_address
-            && case.expected != Expected::NoRoom
-            && is_ok
-            && answer.verdict == verdict::VALID
-            && answer.output != fields[ADDRESS]
-        {
-            return Some(Misdeed::Signer);
-        }
-        let may_be = match case.expected {
-            Expected::Good if has_held => None,
-            Expected::Good => Some(match &case.asked {
-                Asked::Proof { .. } => Misdeed::Refuses,
-                Asked::Address { .. } => Misdeed::Canonical,
-            }),
-            Expected::NotValid => has_held.then_some(Misdeed::Accepts),
-            Expected::NoRoom => {
-                (answer.status != status::BUFFER_TOO_SMALL).then_some(Misdeed::SmallBuffer)
-            }
-            Expected::Refusal => is_ok.then_some(Misdeed::ChainIndex),
-            Expected::Answer | Expected::Unsupported => None,
-        };
-        let Asked::Address { chain, .. } = &case.asked else {
-            return may_be;
-        };
-        let is_read = is_ok && case.expected == Expected::Answer;
-        let chain = of.chains.get(*chain as usize).filter(|_| is_read);
-        let is_canonical = chain.is_none_or(|chain| {
-            answer.output.len() <= chain.max_address_len as usize
-                && std::str::from_utf8(&answer.output).is_ok_and(|text| Address::new(text).is_ok())
-        });
-        if !is_canonical || chain.is_some() && !self.is_fixed(case, &answer.output, on) {
-            return Some(Misdeed::Canonical);
-        }
-        may_be
-    }
-
-    /// Whether a canonical address is read as itself.
-    fn is_fixed(&mut self, case: &Case, canonical: &[u8], on: &Instance) -> bool {
-        let Asked::Address { chain, .. } = case.asked else {
-            return true;
-        };
-        let again = self.address(chain, canonical, Shape::Plain, on);
-        again.status == status::OK && again.output == canonical
-    }
-
-    fn call(&mut self, case: &Case, on: &Instance) -> Answer {
+    /// Asks, and notes what is wrong with the answer by itself.
+    pub(super) fn call(&mut self, case: &Case, on: &Instance) -> Answer {
         match &case.asked {
             Asked::Address { chain, text } => self.address(*chain, text, case.shape, on),
             Asked::Proof { chain, fields } => self.proof(*chain, fields, case.shape, on),
         }
     }
 
-    fn address(&mut self, chain: u32, text: &[u8], shape: Shape, on: &Instance) -> Answer {
+    /// Asks about an address.
+    pub(super) fn address(
+        &mut self,
+        chain: u32,
+        text: &[u8],
+        shape: Shape,
+        on: &Instance,
+    ) -> Answer {
         let (functions, instance) = on.parts();
         let room = room(shape, text.len());
         let asked = abi::AddressRequest {
