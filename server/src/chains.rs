@@ -45,13 +45,25 @@ impl Chains {
         let new = PluginSet::load(policy, &reserved(), &plugins).await?;
         let built_in = self.built_in.iter().cloned();
         self.registry.swap(built_in.chain(new.verifiers()));
-        *plugins = new;
+        let before = std::mem::replace(&mut *plugins, new);
+        log_gone(&before.reports(), &plugins.reports());
         Ok(())
     }
 
     /// What became of each plugin. It waits for a load that is under way.
     pub(crate) async fn plugins(&self) -> Vec<Report> {
         self.plugins.lock().await.reports()
+    }
+}
+
+/// What was loaded is in the log already.
+fn log_gone(before: &[Report], now: &[Report]) {
+    let is_same = |was: &Report, is: &Report| was.name == is.name && was.sha256 == is.sha256;
+    for was in before {
+        if !now.iter().any(|is| is_same(was, is)) {
+            let (plugin, sha256) = (&was.name, &was.sha256);
+            tracing::info!(plugin, sha256, "plugin is no longer asked");
+        }
     }
 }
 

@@ -105,6 +105,24 @@ async fn a_chain_in_rust_goes_live_without_a_rebuild() {
     goes_live("rust", build_rust).await;
 }
 
+fn build_c(project: &Path) -> PathBuf {
+    for goal in ["all", "check"] {
+        let goals = if goal == "all" { &[][..] } else { &[goal] };
+        let made = Command::new("make")
+            .args(goals)
+            .current_dir(project)
+            .output();
+        let made = made.expect("make is installed: the plugin is plain C");
+        assert!(made.status.success(), "{made:?}");
+    }
+    project.join("libdemo.so")
+}
+
+#[tokio::test]
+async fn a_chain_in_c_goes_live_without_a_rebuild() {
+    goes_live("c", build_c).await;
+}
+
 #[test]
 fn what_is_there_is_never_overwritten() {
     let directory = TempDir::new().expect("a temporary directory");

@@ -41,6 +41,7 @@ async fn plugins_come_and_go_without_a_restart() {
     configure(server.directory(), "");
     hang_up(&server);
     logged(&server, "plugins are reloaded", 2).await;
+    logged(&server, "plugin is no longer asked", 1).await;
     let body = json!({ "chain": "toy:main", "address": "alice" });
     let gone = client.post("/auth/challenge", &body).await;
     gone.assert_error_at(400, "CHAIN_NOT_ALLOWED", "/chain");

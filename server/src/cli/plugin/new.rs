@@ -14,6 +14,7 @@ use crate::{
     cli::{Outcome, print},
 };
 
+mod c;
 mod rust;
 
 #[derive(Debug, Args)]
@@ -32,6 +33,7 @@ pub(in crate::cli) struct New {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Language {
     Rust,
+    C,
 }
 
 /// A file of a new project: where it lies, and what is in it.
@@ -45,6 +47,7 @@ pub(super) fn run(asked: &New) -> Outcome {
             "cargo build --release",
             format!("target/release/lib{}.so", names.snake),
         ),
+        Language::C => (c::files(&names), "make", format!("lib{}.so", names.plugin)),
     };
     let directory = asked
         .dir
