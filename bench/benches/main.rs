@@ -2,6 +2,7 @@
 
 mod credential;
 mod parse;
+mod plugin;
 mod signature;
 
 use std::time::Duration;
@@ -17,5 +18,6 @@ fn main() {
     parse::benchmarks(&mut criterion);
     signature::benchmarks(&mut criterion);
     credential::benchmarks(&mut criterion);
+    plugin::benchmarks(&mut criterion);
     criterion.final_summary();
 }

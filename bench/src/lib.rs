@@ -3,3 +3,4 @@
 
 pub mod item;
 pub mod listening;
+pub mod plugin;

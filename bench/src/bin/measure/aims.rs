@@ -1,6 +1,9 @@
 //! What is aimed at, and whether it was met.
 
+use countersign_bench::plugin::{Place, Scheme};
+
 use crate::{
+    plugins::Plugins,
     routes::{BEARER, COOKIE, KEY, Measured, SIGN_IN},
     serving::Serving,
 };
@@ -36,13 +39,16 @@ impl Aim {
         if is_met {
             return "met".to_owned();
         }
+        if bound == 0.0 {
+            return format!("**missed by {:.0}**", self.measured);
+        }
         let percent = (self.measured - bound).abs() / bound * 100.0;
         format!("**missed by {percent:.0} %**")
     }
 }
 
 /// All aims.
-pub(crate) fn aims(routes: &[Measured], serving: &Serving) -> Vec<Aim> {
+pub(crate) fn aims(routes: &[Measured], serving: &Serving, plugins: &Plugins) -> Vec<Aim> {
     let of = |name| {
         let mut all = routes.iter();
         all.find(|measured| measured.name == name)
@@ -90,7 +96,46 @@ pub(crate) fn aims(routes: &[Measured], serving: &Serving) -> Vec<Aim> {
         0,
     );
     let rest = [sign_in, memory, fresh, again];
-    by_cpu.into_iter().chain(by_rate).chain(rest).collect()
+    let of_plugins = of_plugins(plugins);
+    by_cpu
+        .into_iter()
+        .chain(by_rate)
+        .chain(rest)
+        .chain(of_plugins)
+        .collect()
+}
+
+/// What a call costs more than the same check built in, where there is next to nothing to check; and reloads.
+fn of_plugins(plugins: &Plugins) -> [Aim; 3] {
+    let more = |place| {
+        let mut calls = plugins.calls.iter();
+        let call = calls.find(|call| (call.scheme, call.place) == (Scheme::Nothing, place));
+        call.expect("every call is measured").more_us
+    };
+    let what = "a plugin's call, more than built in: CPU";
+    let (in_process, child) = (Place::InProcess.name(), Place::Child.name());
+    let reloads = &plugins.reloads;
+    let failed = format!(
+        "failed sign-ins of {} during {} reloads",
+        reloads.sign_ins, reloads.count
+    );
+    [
+        aim(
+            &format!("{what}, {in_process}"),
+            0.2,
+            more(Place::InProcess),
+            "µs",
+            2,
+        ),
+        aim(
+            &format!("{what}, {child}"),
+            20.0,
+            more(Place::Child),
+            "µs",
+            1,
+        ),
+        aim(&failed, 0.0, reloads.failed as f64, "", 0),
+    ]
 }
 
 fn ratio(what: String, bound: Bound, measured: f64) -> Aim {

@@ -8,6 +8,7 @@ mod aims;
 mod credentials;
 mod parts;
 mod plan;
+mod plugins;
 mod process;
 mod report;
 mod rounds;
@@ -19,6 +20,7 @@ mod wrk;
 use std::{io::Write, time::Instant};
 
 use plan::Plan;
+use plugins::Plugins;
 use process::Stolen;
 
 /// Multiplies the limits, so that no request of the load meets one and every request is counted.
@@ -33,7 +35,11 @@ async fn main() {
     let (stolen, start) = (Stolen::now(), Instant::now());
     let routes = routes::measure(&plan).await;
     let serving = serving::measure(&plan).await;
-    let tables = report::write(&routes, &serving, &parts::read());
+    let plugins = Plugins {
+        calls: plugins::calls(&plan).await,
+        reloads: plugins::reloads(&plan).await,
+    };
+    let tables = report::write(&routes, &serving, &plugins, &parts::read());
     let stolen = stolen.percent_since(start);
     let report = format!(
         "{tables}\nOther machines on the same host took {stolen:.0} % of the processors meanwhile.\n"

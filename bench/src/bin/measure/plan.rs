@@ -14,6 +14,10 @@ pub(crate) struct Plan {
     pub memory_seconds: u32,
     /// Times that a server is started.
     pub starts: usize,
+    /// Calls of a plugin in one turn.
+    pub calls: usize,
+    /// Times that a plugin is replaced under load.
+    pub reloads: usize,
 }
 
 /// Sessions, and as many live keys as one account may have.
@@ -28,6 +32,8 @@ impl Plan {
         accounts: 100,
         memory_seconds: 60,
         starts: 5,
+        calls: 20_000,
+        reloads: 100,
     };
     /// Enough to see that everything runs.
     pub(crate) const QUICK: Self = Self {
@@ -37,5 +43,7 @@ impl Plan {
         accounts: 10,
         memory_seconds: 5,
         starts: 3,
+        calls: 2_000,
+        reloads: 10,
     };
 }

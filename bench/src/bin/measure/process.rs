@@ -15,6 +15,13 @@ pub(crate) fn cpu_time(pid: u32) -> Duration {
     Duration::from_millis(ticks.expect("stat has both times") * 10)
 }
 
+/// User and system time so far of a process with one thread, to the nanosecond (first field of schedstat).
+pub(crate) fn cpu_time_exactly(pid: u32) -> Duration {
+    let stat = fs::read_to_string(format!("/proc/{pid}/schedstat")).expect("the process runs");
+    let spent = stat.split(' ').next().and_then(|field| field.parse().ok());
+    Duration::from_nanos(spent.expect("schedstat begins with a number"))
+}
+
 /// Resident memory of a process in MiB.
 pub(crate) fn resident_mib(pid: u32) -> f64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("the process runs");

@@ -3,13 +3,19 @@
 use crate::{
     aims::{Aim, Bound, aims},
     parts::Part,
+    plugins::{Call, Plugins},
     routes::Measured,
     serving::Serving,
 };
 
 /// The tables of `docs/performance.md`.
-pub(crate) fn write(routes: &[Measured], serving: &Serving, parts: &[Part]) -> String {
-    let aims = aims(routes, serving);
+pub(crate) fn write(
+    routes: &[Measured],
+    serving: &Serving,
+    plugins: &Plugins,
+    parts: &[Part],
+) -> String {
+    let aims = aims(routes, serving, plugins);
     let mut report = table("aim | at most / least | measured | ", aims.iter().map(aim));
     report += "\n";
     report += &table(
@@ -19,6 +25,15 @@ pub(crate) fn write(routes: &[Measured], serving: &Serving, parts: &[Part]) -> S
     report += &format!(
         "\nIdle, before the first request, the server has {:.1} MiB resident.\n",
         serving.idle_mib
+    );
+    report += "\n";
+    report += &table(
+        "a check, and where | CPU | more than built in",
+        plugins.calls.iter().map(call),
+    );
+    report += &format!(
+        "\nA reload under load, with another library each time, took {:.0} ms.\n",
+        plugins.reloads.took_ms
     );
     if !parts.is_empty() {
         report += "\n";
@@ -56,6 +71,13 @@ fn route(measured: &Measured) -> String {
         sample.rate,
         sample.p50_us / 1000.0,
         sample.p99_us / 1000.0,
+    )
+}
+
+fn call(call: &Call) -> String {
+    format!(
+        "{} | {:.2} µs | {:.2} µs",
+        call.name, call.cpu_us, call.more_us
     )
 }
 

@@ -1,0 +1,213 @@
+//! What chains cost that are plugins: a call by itself, and whole sign-ins while plugins are replaced.
+
+use std::{
+    fs,
+    path::Path,
+    process::Command,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use countersign_bench::plugin::{Place, Scheme, Subject, build_toy, pin};
+use countersign_tests::{Client, Server, binary};
+use rustix::time::{ClockId, clock_gettime};
+use serde_json::json;
+use tokio::sync::watch;
+
+use crate::{plan::Plan, process, routes::median};
+
+/// Clients that sign in while plugins are replaced.
+const CLIENTS: usize = 4;
+
+/// All that is measured of them.
+pub(crate) struct Plugins {
+    /// Calls.
+    pub calls: Vec<Call>,
+    /// Plugins replaced under load.
+    pub reloads: Reloads,
+}
+
+/// A check, and what it takes of processors.
+pub(crate) struct Call {
+    /// What is checked, and where.
+    pub name: String,
+    /// Where.
+    pub place: Place,
+    /// Whether there was something to check.
+    pub scheme: Scheme,
+    /// Of this process and the plugin's, for one call.
+    pub cpu_us: f64,
+    /// The median of its difference from the same check built in.
+    pub more_us: f64,
+}
+
+/// Plugins replaced under load.
+pub(crate) struct Reloads {
+    /// How often.
+    pub count: usize,
+    /// Sign-ins meanwhile.
+    pub sign_ins: usize,
+    /// Those of them that failed.
+    pub failed: usize,
+    /// How long `countersign plugin reload` took, the median.
+    pub took_ms: f64,
+}
+
+/// Measures the calls, in interleaved rounds.
+pub(crate) async fn calls(plan: &Plan) -> Vec<Call> {
+    let mut subjects = vec![];
+    for scheme in Scheme::ALL {
+        for place in Place::ALL {
+            subjects.push((scheme, place, Subject::load(scheme, place).await));
+        }
+    }
+    let mut samples = vec![vec![]; subjects.len()];
+    for round in 1..=plan.rounds {
+        for ((scheme, place, subject), samples) in subjects.iter().zip(&mut samples) {
+            let cpu_us = turn(subject, plan.calls).await;
+            eprintln!(
+                "round {round}: {}, {}: {cpu_us:.2} us",
+                scheme.name(),
+                place.name()
+            );
+            samples.push(cpu_us);
+        }
+    }
+    let summed_up = subjects.iter().zip(&samples).enumerate();
+    summed_up
+        .map(|(at, ((scheme, place, _), of_it))| {
+            let built_in = &samples[at - at % Place::ALL.len()];
+            let more = of_it
+                .iter()
+                .zip(built_in)
+                .map(|(it, built_in)| it - built_in);
+            Call {
+                name: format!("{}, {}", scheme.name(), place.name()),
+                place: *place,
+                scheme: *scheme,
+                cpu_us: median(of_it.iter().copied()),
+                more_us: median(more),
+            }
+        })
+        .collect()
+}
+
+/// Processor time of a call, in microseconds.
+async fn turn(subject: &Subject, calls: usize) -> f64 {
+    for _ in 0..calls / 10 {
+        subject.verify().await;
+    }
+    let children = subject.processes();
+    let used = || {
+        let of_children = children.iter().map(|pid| process::cpu_time_exactly(*pid));
+        of_children.sum::<Duration>() + own_cpu_time()
+    };
+    let before = used();
+    for _ in 0..calls {
+        subject.verify().await;
+    }
+    (used() - before).as_secs_f64() * 1e6 / calls as f64
+}
+
+fn own_cpu_time() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(
+        time.tv_sec.cast_unsigned(),
+        u32::try_from(time.tv_nsec).expect("below a second"),
+    )
+}
+
+/// Replaces a plugin by another version of it, again and again, while clients sign in with it.
+pub(crate) async fn reloads(plan: &Plan) -> Reloads {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let stanzas = ["1", "2"].map(|version| stanza(directory.path(), version));
+    configure(directory.path(), &stanzas[0]);
+    let server = Server::start_on(directory, &[crate::USUAL_LOG]);
+    let (stop, stopped) = watch::channel(false);
+    let failed = Arc::new(AtomicUsize::new(0));
+    let clients: Vec<_> = (0..CLIENTS)
+        .map(|_| tokio::spawn(one_client(server.client(), stopped.clone(), failed.clone())))
+        .collect();
+    let mut took = vec![];
+    for number in 1..=plan.reloads {
+        configure(server.directory(), &stanzas[number % 2]);
+        took.push(reload(&server));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    eprintln!("{} reloads under load", plan.reloads);
+    stop.send(true).expect("the clients listen");
+    let mut sign_ins = 0;
+    for client in clients {
+        sign_ins += client.await.expect("no panic");
+    }
+    Reloads {
+        count: plan.reloads,
+        sign_ins,
+        failed: failed.load(Ordering::Relaxed),
+        took_ms: median(took.into_iter()),
+    }
+}
+
+fn stanza(directory: &Path, version: &str) -> String {
+    let plugins = directory.join("plugins");
+    fs::create_dir_all(&plugins).expect("the directory is ours");
+    let library = build_toy(&plugins, version);
+    let file = library.file_name().and_then(|name| name.to_str());
+    format!(
+        "[[plugins.load]]\nname = \"toy\"\nfile = \"{}\"\nsha256 = \"{}\"\nnamespaces = [\"toy\"]\n",
+        file.expect("a name"),
+        pin(&library)
+    )
+}
+
+fn configure(directory: &Path, stanza: &str) {
+    let text = format!("limits.scale = 1000000\n{stanza}");
+    fs::write(directory.join("countersign.toml"), text).expect("the directory is ours");
+}
+
+/// How long it took, in milliseconds. What is loaded is another library each time.
+fn reload(server: &Server) -> f64 {
+    let start = Instant::now();
+    let output = Command::new(binary())
+        .args(["plugin", "reload"])
+        .current_dir(server.directory())
+        .output()
+        .expect("the binary runs");
+    assert!(output.status.success(), "{output:?}");
+    start.elapsed().as_secs_f64() * 1000.0
+}
+
+/// Signs in until it is told to stop; tells how often.
+async fn one_client(
+    client: Client,
+    stopped: watch::Receiver<bool>,
+    failed: Arc<AtomicUsize>,
+) -> usize {
+    let mut count = 0;
+    while !*stopped.borrow() {
+        count += 1;
+        if !signs_in(&client).await {
+            failed.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    count
+}
+
+async fn signs_in(client: &Client) -> bool {
+    let body = json!({ "chain": "toy:main", "address": "alice" });
+    let challenge = client.post("/auth/challenge", &body).await;
+    if challenge.status != 200 {
+        return false;
+    }
+    let signature = sign("alice", &challenge.field("message"));
+    let body = json!({ "challengeId": challenge.field("challengeId"), "signature": signature });
+    client.post("/auth/verify", &body).await.status == 200
+}
+
+/// The toy's checksum, in hex.
+fn sign(address: &str, message: &str) -> String {
+    hex::encode(countersign_bench::plugin::checksum(address, message.as_bytes()).to_le_bytes())
+}
