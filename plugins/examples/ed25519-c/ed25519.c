@@ -1,8 +1,8 @@
 /*
  * Verifies signatures of Ed25519. Sections are those of RFC 8032.
  *
- * All that comes in here is public: keys, messages and signatures. So the code need not take the same time for each, and
- * does not: never sign with it.
+ * All that comes in here is public: keys, messages and signatures. So the code need not take the same time for each,
+ * and does not: never sign with it.
  */
 #include "ed25519.h"
 
@@ -14,7 +14,7 @@ __extension__ typedef unsigned __int128 wide;
 
 /* ---- The field: integers modulo p = 2^255 - 19 ---- */
 
-/* The number with these digits of 51 bits, lowest first. Digits are below 2^52, so that a number may have many forms. */
+/* The number with these digits of 51 bits, lowest first. Digits may be up to 2^52, so that a number has many forms. */
 typedef struct field {
   uint64_t digit[5];
 } field;
@@ -35,13 +35,13 @@ static const field ROOT_OF_MINUS_ONE = {
 
 /* Brings digits below 2^63 back below 2^52. What is beyond 2^255 comes back in at the bottom, 19 times. */
 static field carry(field a) {
-  for (size_t i = 0; i < 4; i++) {
-    a.digit[i + 1] += a.digit[i] >> DIGIT_BITS;
-    a.digit[i] &= DIGIT_MASK;
-  }
-  a.digit[0] += 19 * (a.digit[4] >> DIGIT_BITS);
-  a.digit[4] &= DIGIT_MASK;
-  return a;
+  uint64_t a0 = a.digit[0];
+  uint64_t a1 = a.digit[1] + (a0 >> DIGIT_BITS);
+  uint64_t a2 = a.digit[2] + (a1 >> DIGIT_BITS);
+  uint64_t a3 = a.digit[3] + (a2 >> DIGIT_BITS);
+  uint64_t a4 = a.digit[4] + (a3 >> DIGIT_BITS);
+  a0 = (a0 & DIGIT_MASK) + 19 * (a4 >> DIGIT_BITS);
+  return (field){{a0, a1 & DIGIT_MASK, a2 & DIGIT_MASK, a3 & DIGIT_MASK, a4 & DIGIT_MASK}};
 }
 
 static field add(field a, field b) {
@@ -62,25 +62,23 @@ static field subtract(field a, field b) {
 }
 
 static field multiply(field a, field b) {
-  /* Five products below 2^109 for each digit. What would be digits 5 to 8 is 19 times as much at 0 to 3. */
-  const uint64_t *x = a.digit, *y = b.digit;
-  const uint64_t z[5] = {0, 19 * y[1], 19 * y[2], 19 * y[3], 19 * y[4]};
-  wide sum[5] = {
-      (wide)x[0] * y[0] + (wide)x[1] * z[4] + (wide)x[2] * z[3] + (wide)x[3] * z[2] + (wide)x[4] * z[1],
-      (wide)x[0] * y[1] + (wide)x[1] * y[0] + (wide)x[2] * z[4] + (wide)x[3] * z[3] + (wide)x[4] * z[2],
-      (wide)x[0] * y[2] + (wide)x[1] * y[1] + (wide)x[2] * y[0] + (wide)x[3] * z[4] + (wide)x[4] * z[3],
-      (wide)x[0] * y[3] + (wide)x[1] * y[2] + (wide)x[2] * y[1] + (wide)x[3] * y[0] + (wide)x[4] * z[4],
-      (wide)x[0] * y[4] + (wide)x[1] * y[3] + (wide)x[2] * y[2] + (wide)x[3] * y[1] + (wide)x[4] * y[0],
-  };
-  field product;
-  for (size_t i = 0; i < 4; i++) {
-    sum[i + 1] += sum[i] >> DIGIT_BITS;
-    product.digit[i] = (uint64_t)sum[i] & DIGIT_MASK;
-  }
+  const uint64_t a0 = a.digit[0], a1 = a.digit[1], a2 = a.digit[2], a3 = a.digit[3], a4 = a.digit[4];
+  const uint64_t b0 = b.digit[0], b1 = b.digit[1], b2 = b.digit[2], b3 = b.digit[3], b4 = b.digit[4];
+  /* Five products below 2^109 for each digit. What belongs to digits 5 to 8 is 19 times as much at 0 to 3. */
+  const uint64_t c1 = 19 * b1, c2 = 19 * b2, c3 = 19 * b3, c4 = 19 * b4;
+  wide r0 = (wide)a0 * b0 + (wide)a1 * c4 + (wide)a2 * c3 + (wide)a3 * c2 + (wide)a4 * c1;
+  wide r1 = (wide)a0 * b1 + (wide)a1 * b0 + (wide)a2 * c4 + (wide)a3 * c3 + (wide)a4 * c2;
+  wide r2 = (wide)a0 * b2 + (wide)a1 * b1 + (wide)a2 * b0 + (wide)a3 * c4 + (wide)a4 * c3;
+  wide r3 = (wide)a0 * b3 + (wide)a1 * b2 + (wide)a2 * b1 + (wide)a3 * b0 + (wide)a4 * c4;
+  wide r4 = (wide)a0 * b4 + (wide)a1 * b3 + (wide)a2 * b2 + (wide)a3 * b1 + (wide)a4 * b0;
+  r1 += r0 >> DIGIT_BITS;
+  r2 += r1 >> DIGIT_BITS;
+  r3 += r2 >> DIGIT_BITS;
+  r4 += r3 >> DIGIT_BITS;
   /* The last sum has no factor 19, and is below 2^107: 19 times its upper part fits into 64 bits. */
-  product.digit[4] = (uint64_t)sum[4] & DIGIT_MASK;
-  product.digit[0] += 19 * (uint64_t)(sum[4] >> DIGIT_BITS);
-  return carry(product);
+  uint64_t beyond = 19 * (uint64_t)(r4 >> DIGIT_BITS);
+  return carry((field){{((uint64_t)r0 & DIGIT_MASK) + beyond, (uint64_t)r1 & DIGIT_MASK, (uint64_t)r2 & DIGIT_MASK,
+                        (uint64_t)r3 & DIGIT_MASK, (uint64_t)r4 & DIGIT_MASK}});
 }
 
 static field square(field a) { return multiply(a, a); }

@@ -1,5 +1,5 @@
 /*
- * A chain whose addresses are public keys of Ed25519, in hex, and whose wallets sign the bytes of a message as they are.
+ * A chain whose addresses are public keys of Ed25519 in hex, and whose wallets sign the bytes of a message as they are.
  */
 #define NAME "ed25519-c"
 #define NAMESPACE "example"
@@ -56,22 +56,20 @@ static const cs_self_test self_tests[] = {
     },
 };
 
+/* CS_LIST gives two initialisers: the second is for the member behind, the length. */
 static const cs_chain chain = {
     .struct_size = sizeof(cs_chain),
     .max_address_len = ADDRESS_LEN,
     .flags = CS_CHAIN_ADDRESS_IS_KEY,
     .namespace_ = CS_STR(NAMESPACE),
     .display_name = CS_STR(DISPLAY_NAME),
-    .chain_ids = chain_ids,
-    .chain_ids_len = sizeof(chain_ids) / sizeof(chain_ids[0]),
-    .self_tests = self_tests,
-    .self_tests_len = sizeof(self_tests) / sizeof(self_tests[0]),
+    .chain_ids = CS_LIST(chain_ids),
+    .self_tests = CS_LIST(self_tests),
     .max_signature_len = ED25519_SIGNATURE_LEN,
     .max_public_key_len = ED25519_KEY_LEN,
 };
 
 static const cs_chain *const chains[] = {&chain};
-static const size_t chains_len = sizeof(chains) / sizeof(chains[0]);
 
 /* ---- Addresses ---- */
 
@@ -138,7 +136,7 @@ static int32_t parse_address(void *instance, const cs_address_request *request, 
   if (!cs_can_parse_address(request, reply)) {
     return CS_UNSUPPORTED;
   }
-  if (request->chain_index >= chains_len) {
+  if (request->chain_index >= countersign_chain_plugin_v1.chains_len) {
     return cs_fail(&reply->error, CS_UNSUPPORTED, "there is no such chain");
   }
   uint8_t key[ED25519_KEY_LEN];
@@ -151,7 +149,7 @@ static int32_t parse_address(void *instance, const cs_address_request *request, 
 
 static int has_chain_id(cs_bytes reference) {
   for (size_t i = 0; i < chain.chain_ids_len; i++) {
-    cs_bytes listed = chain_ids[i].reference;
+    cs_bytes listed = chain.chain_ids[i].reference;
     if (reference.len == listed.len && memcmp(reference.ptr, listed.ptr, listed.len) == 0) {
       return 1;
     }
@@ -161,7 +159,7 @@ static int has_chain_id(cs_bytes reference) {
 
 /* Whether the plugin is asked about something that it lists, in the shape that it takes. */
 static int32_t check_shape(const cs_verify_request *request, cs_out_buffer *error) {
-  if (request->chain_index >= chains_len || !has_chain_id(request->reference)) {
+  if (request->chain_index >= countersign_chain_plugin_v1.chains_len || !has_chain_id(request->reference)) {
     return cs_fail(error, CS_UNSUPPORTED, "there is no such chain");
   }
   if (request->key_type.len > 0) {
@@ -215,8 +213,7 @@ CS_EXPORT const cs_plugin countersign_chain_plugin_v1 = {
     .name = CS_STR(NAME),
     .version = CS_STR("1.0.0"),
     .build_info = CS_STR("C11, compiler " __VERSION__),
-    .chains = chains,
-    .chains_len = sizeof(chains) / sizeof(chains[0]),
+    .chains = CS_LIST(chains),
     .create = create,
     .destroy = destroy,
     .parse_address = parse_address,

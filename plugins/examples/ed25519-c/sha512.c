@@ -65,16 +65,21 @@ static void compress(uint64_t state[8], const uint8_t block[128]) {
   for (size_t t = 16; t < 80; t++) {
     schedule[t] = sigma_1(schedule[t - 2]) + schedule[t - 7] + sigma_0(schedule[t - 15]) + schedule[t - 16];
   }
-  /* The standard's a to h, in this order. */
-  uint64_t now[8];
-  memcpy(now, state, sizeof(now));
+  uint64_t a = state[0], b = state[1], c = state[2], d = state[3];
+  uint64_t e = state[4], f = state[5], g = state[6], h = state[7];
   for (size_t t = 0; t < 80; t++) {
-    uint64_t first = now[7] + sum_1(now[4]) + choose(now[4], now[5], now[6]) + ROUND[t] + schedule[t];
-    uint64_t second = sum_0(now[0]) + majority(now[0], now[1], now[2]);
-    memmove(now + 1, now, 7 * sizeof(now[0]));
-    now[4] += first;
-    now[0] = first + second;
+    uint64_t first = h + sum_1(e) + choose(e, f, g) + ROUND[t] + schedule[t];
+    uint64_t second = sum_0(a) + majority(a, b, c);
+    h = g;
+    g = f;
+    f = e;
+    e = d + first;
+    d = c;
+    c = b;
+    b = a;
+    a = first + second;
   }
+  const uint64_t now[8] = {a, b, c, d, e, f, g, h};
   for (size_t i = 0; i < 8; i++) {
     state[i] += now[i];
   }

@@ -42,11 +42,15 @@ pub(crate) struct PluginChain {
 
 impl PluginChain {
     /// Asks, unless the plugin is quarantined, and notes what went wrong. `None`: there is no answer.
-    async fn ask(&self, request: &Request) -> Option<Reply> {
+    async fn ask(&self, request: &Request<'_>) -> Option<Reply> {
         if !self.health.is_good() {
             return None;
         }
-        match self.backend.call(request).await {
+        let answered = match self.backend.call_at_once(request) {
+            Some(answered) => answered,
+            None => self.backend.call(request).await,
+        };
+        match answered {
             Ok(reply) => {
                 if reply.status == status::PANIC {
                     self.health.note_panic(&self.plugin);
@@ -76,30 +80,30 @@ impl PluginChain {
     }
 
     /// What a proof is asked with, unless a part of it is longer than the chain takes.
-    fn question(
+    fn question<'a>(
         &self,
-        account: &ChainAddress,
-        message: &[u8],
-        proof: &Proof,
-    ) -> Option<VerifyRequest> {
-        let public_key = proof.public_key.clone().unwrap_or_default();
+        account: &'a ChainAddress,
+        message: &'a [u8],
+        proof: &'a Proof,
+    ) -> Option<VerifyRequest<'a>> {
+        let public_key = proof.public_key.as_deref().unwrap_or_default();
         let fits = message.len() <= MAX_MESSAGE_LEN as usize
             && proof.signature.len() <= self.descriptor.max_signature_len as usize
             && public_key.len() <= self.descriptor.max_public_key_len as usize;
         fits.then(|| VerifyRequest {
             chain_index: self.index,
             call_id: call_id(),
-            reference: account.chain.reference().to_owned(),
-            address: account.address.as_str().to_owned(),
-            message: message.to_owned(),
-            signature: proof.signature.clone(),
-            public_key,
-            key_type: proof.key_type.clone().unwrap_or_default(),
+            reference: account.chain.reference().into(),
+            address: account.address.as_str().into(),
+            message: message.into(),
+            signature: proof.signature.as_slice().into(),
+            public_key: public_key.into(),
+            key_type: proof.key_type.as_deref().unwrap_or_default().into(),
         })
     }
 
     /// Only one answer counts: good status, the echo, the verdict, and the very account.
-    fn judge(&self, asked: &VerifyRequest, reply: &Reply) -> Result<(), VerifyError> {
+    fn judge(&self, asked: &VerifyRequest<'_>, reply: &Reply) -> Result<(), VerifyError> {
         match reply.status {
             status::OK => {}
             status::INVALID_INPUT | status::CHECK_FAILED | status::UNSUPPORTED => {
@@ -135,7 +139,7 @@ impl ChainVerifier for PluginChain {
         }
         let request = Request::ParseAddress {
             chain_index: self.index,
-            text: text.to_owned(),
+            text: text.into(),
         };
         let reply = self.ask(&request).await.ok_or(AddressError::Unavailable)?;
         let expected = words(&reply.error);

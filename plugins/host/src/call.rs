@@ -1,40 +1,42 @@
 //! One call of a plugin, whichever way it runs.
 
+use std::borrow::Cow;
+
 use async_trait::async_trait;
 
 /// What a plugin is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Request {
+pub(crate) enum Request<'a> {
     /// Whether a text is an address.
     ParseAddress {
         /// Which of the plugin's chains.
         chain_index: u32,
         /// The text.
-        text: String,
+        text: Cow<'a, str>,
     },
     /// Whether a proof holds.
-    Verify(VerifyRequest),
+    Verify(VerifyRequest<'a>),
 }
 
 /// A proof, as a plugin is asked about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct VerifyRequest {
+pub(crate) struct VerifyRequest<'a> {
     /// Which of the plugin's chains.
     pub chain_index: u32,
     /// To be echoed.
     pub call_id: u64,
     /// Reference of the chain.
-    pub reference: String,
+    pub reference: Cow<'a, str>,
     /// The account's canonical address.
-    pub address: String,
+    pub address: Cow<'a, str>,
     /// The bytes signed.
-    pub message: Vec<u8>,
+    pub message: Cow<'a, [u8]>,
     /// The signature.
-    pub signature: Vec<u8>,
+    pub signature: Cow<'a, [u8]>,
     /// Empty: none.
-    pub public_key: Vec<u8>,
+    pub public_key: Cow<'a, [u8]>,
     /// Empty: none named.
-    pub key_type: String,
+    pub key_type: Cow<'a, str>,
 }
 
 /// What it answered, not believed yet.
@@ -98,8 +100,13 @@ pub(crate) enum Breach {
 /// Where calls go: into the process, or to a child.
 #[async_trait]
 pub(crate) trait Backend: Send + Sync {
+    /// The answer of a plugin that needs not be waited for; `None` for one that does.
+    fn call_at_once(&self, _request: &Request<'_>) -> Option<Result<Reply, CallFault>> {
+        None
+    }
+
     /// Asks, and waits for the answer or the deadline.
-    async fn call(&self, request: &Request) -> Result<Reply, CallFault>;
+    async fn call(&self, request: &Request<'_>) -> Result<Reply, CallFault>;
 
     /// Numbers of its processes that wait for a call.
     fn processes(&self) -> Vec<u32> {

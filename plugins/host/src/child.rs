@@ -2,7 +2,7 @@
 
 use std::{
     env, fs,
-    io::{self, Read, Write},
+    io::{self, BufReader, Read, Write},
     os::{
         fd::{AsFd, AsRawFd, OwnedFd},
         unix::net::UnixStream,
@@ -43,7 +43,8 @@ fn serve() -> io::Result<()> {
     let (mut socket, library) = take_descriptors()?;
     // Nothing can be duplicated in the jail.
     let log = Arc::new(Mutex::new(socket.try_clone()?));
-    let Frame::Open { without, threads } = read(&mut socket)? else {
+    let mut orders = BufReader::new(socket.try_clone()?);
+    let Frame::Open { without, threads } = read(&mut orders)? else {
         return Err(io::ErrorKind::InvalidData.into());
     };
     let drills = match threads {
@@ -70,7 +71,7 @@ fn serve() -> io::Result<()> {
         return write(&mut socket, &Frame::Refused(fault));
     }
     write(&mut socket, &opened)?;
-    let Frame::Create { config } = read(&mut socket)? else {
+    let Frame::Create { config } = read(&mut orders)? else {
         return Err(io::ErrorKind::InvalidData.into());
     };
     let sink: LogSink = Arc::new(move |level, line: &[u8]| {
@@ -93,7 +94,7 @@ fn serve() -> io::Result<()> {
         config,
         drills,
     };
-    service.run(&mut socket)
+    service.run(&mut orders, &mut socket)
 }
 
 /// A plugin that is created, and answers.
@@ -105,9 +106,9 @@ struct Service {
 }
 
 impl Service {
-    fn run(&mut self, socket: &mut UnixStream) -> io::Result<()> {
+    fn run(&mut self, orders: &mut impl Read, socket: &mut UnixStream) -> io::Result<()> {
         loop {
-            let request = match read(socket) {
+            let request = match read(orders) {
                 Ok(Frame::Call(request)) => request,
                 Ok(Frame::Drill(drill)) => {
                     let drills = self.drills.as_mut().ok_or(io::ErrorKind::InvalidData)?;
@@ -182,7 +183,7 @@ fn take_descriptors() -> io::Result<(UnixStream, OwnedFd)> {
     Ok((UnixStream::from(socket), library))
 }
 
-fn read(socket: &mut UnixStream) -> io::Result<Frame> {
+fn read(socket: &mut impl Read) -> io::Result<Frame> {
     let mut length = [0; 4];
     socket.read_exact(&mut length)?;
     let length = u32::from_le_bytes(length) as usize;

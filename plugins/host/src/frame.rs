@@ -39,7 +39,7 @@ pub(crate) enum Frame {
     /// From it, instead: this rule was broken.
     Refused(Refusal),
     /// To it.
-    Call(Request),
+    Call(Request<'static>),
     /// From it.
     Reply(Reply),
     /// From it, instead of a reply: the plugin did this.
@@ -62,13 +62,14 @@ impl Frame {
     pub(crate) fn encode(&self) -> Option<Vec<u8>> {
         let mut out = Writer(vec![0; 4]);
         out.frame(self);
-        let length = out.0.len() - 4;
-        if length > MAX_FRAME_LEN {
-            return None;
-        }
-        let length = u32::try_from(length).ok()?;
-        out.0[..4].copy_from_slice(&length.to_le_bytes());
-        Some(out.0)
+        out.finish()
+    }
+
+    /// As [`encode`](Self::encode), for a call that is only looked at.
+    pub(crate) fn encode_call(request: &Request<'_>) -> Option<Vec<u8>> {
+        let mut out = Writer(vec![0; 4]);
+        out.call(request);
+        out.finish()
     }
 
     /// The bytes behind the length.

@@ -23,7 +23,7 @@ use crate::{
     refusal::Refusal,
 };
 
-use buffer::Buffer;
+use buffer::{Address, Nothing, Words};
 pub(crate) use read::Functions;
 use read::read_plugin;
 
@@ -82,7 +82,7 @@ impl Loaded {
     /// [`Refusal::Create`].
     pub(crate) fn create(&self, config: &str, log: LogSink) -> Result<Instance, Refusal> {
         let host = Box::new(HostSide::new(log));
-        let mut error = Buffer::new(abi::MAX_ERROR_LEN);
+        let mut error = Words::default();
         let mut instance = null_mut();
         let mut out = error.out();
         // SAFETY: the pointers live through the call, and the host's side until the instance is destroyed.
@@ -136,7 +136,7 @@ impl Instance {
     ///
     /// # Errors
     /// [`Breach`] when it wrote where it may not.
-    pub(crate) fn invoke(&self, request: &Request) -> Result<Reply, Breach> {
+    pub(crate) fn invoke(&self, request: &Request<'_>) -> Result<Reply, Breach> {
         match request {
             Request::ParseAddress { chain_index, text } => self.parse_address(*chain_index, text),
             Request::Verify(request) => self.verify(request),
@@ -149,8 +149,8 @@ impl Instance {
     }
 
     fn parse_address(&self, chain_index: u32, text: &str) -> Result<Reply, Breach> {
-        let mut canonical = Buffer::new(abi::MAX_ADDRESS_LEN);
-        let mut error = Buffer::new(abi::MAX_ERROR_LEN);
+        let mut canonical = Address::default();
+        let mut error = Words::default();
         let request = abi::AddressRequest {
             struct_size: size::<abi::AddressRequest>(),
             chain_index,
@@ -173,10 +173,10 @@ impl Instance {
         })
     }
 
-    fn verify(&self, request: &VerifyRequest) -> Result<Reply, Breach> {
-        let mut signer = Buffer::new(abi::MAX_ADDRESS_LEN);
-        let mut error = Buffer::new(abi::MAX_ERROR_LEN);
-        let mut evidence = Buffer::new(0);
+    fn verify(&self, request: &VerifyRequest<'_>) -> Result<Reply, Breach> {
+        let mut signer = Address::default();
+        let mut error = Words::default();
+        let mut evidence = Nothing::default();
         let asked = abi::VerifyRequest {
             struct_size: size::<abi::VerifyRequest>(),
             chain_index: request.chain_index,

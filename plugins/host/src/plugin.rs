@@ -147,7 +147,11 @@ struct InProcess(Instance);
 
 #[async_trait]
 impl Backend for InProcess {
-    async fn call(&self, request: &Request) -> Result<Reply, CallFault> {
+    fn call_at_once(&self, request: &Request<'_>) -> Option<Result<Reply, CallFault>> {
+        Some(self.0.invoke(request).map_err(CallFault::from))
+    }
+
+    async fn call(&self, request: &Request<'_>) -> Result<Reply, CallFault> {
         Ok(self.0.invoke(request)?)
     }
 }

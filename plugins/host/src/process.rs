@@ -1,6 +1,7 @@
 //! A plugin in jailed processes of its own, from the server's side: one call at a time to each, a deadline for each
 //! call, and a new process for one that died.
 
+mod errand;
 mod launch;
 mod supervisor;
 
@@ -15,7 +16,7 @@ use std::{
 
 use async_trait::async_trait;
 use tokio::{
-    sync::Semaphore,
+    sync::{Semaphore, oneshot},
     time::{Instant, sleep_until, timeout},
 };
 
@@ -28,6 +29,7 @@ use crate::{
     policy::Grant,
     refusal::Refusal,
 };
+use errand::Errand;
 pub(crate) use launch::{Child, Launch};
 
 /// How long a call waits for a process that is free.
@@ -52,7 +54,8 @@ struct Pool {
     deadline: Duration,
     descriptor: Mutex<Option<Descriptor>>,
     missing: Mutex<Vec<String>>,
-    free: Semaphore,
+    free: Arc<Semaphore>,
+    most: usize,
     idle: Mutex<Vec<Child>>,
     deaths: AtomicU32,
 }
@@ -81,7 +84,8 @@ impl Children {
             deadline: grant.deadline,
             descriptor: Mutex::default(),
             missing: Mutex::default(),
-            free: Semaphore::new(grant.processes.max(1)),
+            free: Arc::new(Semaphore::new(grant.processes.max(1))),
+            most: grant.processes.max(1),
             idle: Mutex::default(),
             deaths: AtomicU32::new(0),
         });
@@ -98,11 +102,10 @@ impl Children {
 
 #[async_trait]
 impl Backend for Children {
-    async fn call(&self, request: &Request) -> Result<Reply, CallFault> {
-        let (pool, request) = (self.0.clone(), Frame::Call(request.clone()));
-        // A client that goes away must not leave a process in the middle of an answer.
-        let call = tokio::spawn(async move { pool.call(&request).await });
-        call.await.map_err(|_| CallFault::Died)?
+    async fn call(&self, request: &Request<'_>) -> Result<Reply, CallFault> {
+        // The adapter has bounded all parts, so that every request fits into a frame.
+        let request = Frame::encode_call(request).ok_or(CallFault::Breach(Breach::Frame))?;
+        self.0.call(&request).await
     }
 
     fn processes(&self) -> Vec<u32> {
@@ -115,34 +118,52 @@ impl Backend for Children {
 }
 
 impl Pool {
-    async fn call(&self, request: &Frame) -> Result<Reply, CallFault> {
-        let free = timeout(QUEUE, self.free.acquire()).await;
-        let _place = free
-            .map_err(|_| CallFault::Busy)?
-            .map_err(|_| CallFault::Died)?;
+    async fn call(self: &Arc<Self>, request: &[u8]) -> Result<Reply, CallFault> {
+        let place = match self.free.clone().try_acquire_owned() {
+            Ok(place) => place,
+            Err(_) => {
+                let free = timeout(QUEUE, self.free.clone().acquire_owned()).await;
+                free.map_err(|_| CallFault::Busy)?
+                    .map_err(|_| CallFault::Died)?
+            }
+        };
+        let child = self.idle().await.ok_or(CallFault::Died)?;
+        Errand::new(self.clone(), child, place).run(request).await
+    }
+
+    /// A process that waits, if need be a new one.
+    async fn idle(self: &Arc<Self>) -> Option<Child> {
         let idle = lock(&self.idle).pop();
-        let mut child = match idle {
-            Some(child) => child,
-            None => self.replace().await.map_err(|_| CallFault::Died)?,
-        };
-        let answer = timeout(self.deadline, self.launch.exchange(&mut child, request)).await;
-        let reply = match answer {
-            Err(_) => Err(CallFault::TimedOut),
-            Ok(Err(_)) => Err(CallFault::Died),
-            Ok(Ok(Frame::Reply(reply))) => Ok(reply),
-            Ok(Ok(Frame::Breach(breach))) => Err(CallFault::Breach(breach)),
-            Ok(Ok(_)) => Err(CallFault::Breach(Breach::Frame)),
-        };
-        match reply {
-            Ok(reply) => {
-                self.deaths.store(0, Ordering::Relaxed);
-                lock(&self.idle).push(child);
-                Ok(reply)
+        if idle.is_some() {
+            return idle;
+        }
+        let (pool, (sent, started)) = (self.clone(), oneshot::channel());
+        // Its start goes on if whoever asked goes away, or nobody who hangs up early would ever see one.
+        tokio::spawn(async move {
+            if let Ok(child) = pool.replace().await
+                && let Err(child) = sent.send(child)
+            {
+                pool.keep(child);
             }
-            Err(fault) => {
-                self.deaths.fetch_add(1, Ordering::Relaxed);
-                Err(fault)
-            }
+        });
+        started.await.ok()
+    }
+
+    /// Takes a process back after a call. One that did wrong is ended.
+    fn settle(&self, child: Child, is_good: bool) {
+        if is_good {
+            self.deaths.store(0, Ordering::Relaxed);
+            self.keep(child);
+        } else {
+            self.deaths.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Keeps a process for the next call, unless there are enough.
+    fn keep(&self, child: Child) {
+        let mut idle = lock(&self.idle);
+        if idle.len() < self.most {
+            idle.push(child);
         }
     }
 

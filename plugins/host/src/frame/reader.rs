@@ -31,7 +31,7 @@ impl Reader<'_> {
             REFUSED => Frame::Refused(self.refusal()?),
             PARSE_ADDRESS => Frame::Call(Request::ParseAddress {
                 chain_index: self.u32()?,
-                text: self.text()?,
+                text: self.text()?.into(),
             }),
             VERIFY => Frame::Call(Request::Verify(self.verify()?)),
             REPLY => Frame::Reply(Reply {
@@ -104,16 +104,16 @@ impl Reader<'_> {
         self.each(Self::text)
     }
 
-    fn verify(&mut self) -> Result<VerifyRequest, NoFrame> {
+    fn verify(&mut self) -> Result<VerifyRequest<'static>, NoFrame> {
         Ok(VerifyRequest {
             chain_index: self.u32()?,
             call_id: self.u64()?,
-            reference: self.text()?,
-            address: self.text()?,
-            message: self.bytes()?,
-            signature: self.bytes()?,
-            public_key: self.bytes()?,
-            key_type: self.text()?,
+            reference: self.text()?.into(),
+            address: self.text()?.into(),
+            message: self.bytes()?.into(),
+            signature: self.bytes()?.into(),
+            public_key: self.bytes()?.into(),
+            key_type: self.text()?.into(),
         })
     }
 

@@ -106,12 +106,12 @@ fn frame() -> impl Strategy<Value = Frame> {
         Frame::Call(Request::Verify(VerifyRequest {
             chain_index,
             call_id,
-            reference: test.reference,
-            address: test.address,
-            message: test.message,
-            signature: test.signature,
-            public_key: test.public_key,
-            key_type: test.key_type,
+            reference: test.reference.into(),
+            address: test.address.into(),
+            message: test.message.into(),
+            signature: test.signature.into(),
+            public_key: test.public_key.into(),
+            key_type: test.key_type.into(),
         }))
     });
     let reply = (any::<(i32, u32, u64)>(), bytes(), bytes()).prop_map(
@@ -138,6 +138,7 @@ fn frame() -> impl Strategy<Value = Frame> {
             Frame::Refused(Refusal::Descriptor { field, expected })
         }),
         (any::<u32>(), text()).prop_map(|(chain_index, text)| {
+            let text = text.into();
             Frame::Call(Request::ParseAddress { chain_index, text })
         }),
         verify,

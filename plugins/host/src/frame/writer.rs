@@ -2,7 +2,7 @@
 
 use super::{
     BREACH, BREACHES, CREATE, CREATED, DRILL_CASES, DRILL_INSTANCES, DRILL_TOGETHER, DRILLED,
-    Frame, LOG, OPEN, OPENED, PARSE_ADDRESS, REFUSED, REPLY, VERIFY,
+    Frame, LOG, MAX_FRAME_LEN, OPEN, OPENED, PARSE_ADDRESS, REFUSED, REPLY, VERIFY,
 };
 use crate::{
     call::{Request, VerifyRequest},
@@ -24,10 +24,7 @@ impl Writer {
             Frame::Create { config } => self.tag(CREATE).text(config),
             Frame::Created => self.tag(CREATED),
             Frame::Refused(refusal) => self.tag(REFUSED).refusal(refusal),
-            Frame::Call(Request::ParseAddress { chain_index, text }) => {
-                self.tag(PARSE_ADDRESS).u32(*chain_index).text(text)
-            }
-            Frame::Call(Request::Verify(request)) => self.tag(VERIFY).verify(request),
+            Frame::Call(request) => self.call(request),
             Frame::Reply(reply) => self
                 .tag(REPLY)
                 .u32(reply.status.cast_unsigned())
@@ -47,6 +44,26 @@ impl Writer {
             Frame::Drill(Drill::Instances { count }) => self.tag(DRILL_INSTANCES).u32(*count),
             Frame::Drilled(drilled) => self.tag(DRILLED).drilled(drilled),
         };
+    }
+
+    pub(super) fn call(&mut self, request: &Request<'_>) -> &mut Self {
+        match request {
+            Request::ParseAddress { chain_index, text } => {
+                self.tag(PARSE_ADDRESS).u32(*chain_index).text(text)
+            }
+            Request::Verify(request) => self.tag(VERIFY).verify(request),
+        }
+    }
+
+    /// Puts the length in front; `None` if it is too long.
+    pub(super) fn finish(mut self) -> Option<Vec<u8>> {
+        let length = self.0.len() - 4;
+        if length > MAX_FRAME_LEN {
+            return None;
+        }
+        let length = u32::try_from(length).ok()?;
+        self.0[..4].copy_from_slice(&length.to_le_bytes());
+        Some(self.0)
     }
 
     fn tag(&mut self, tag: u8) -> &mut Self {
@@ -88,7 +105,7 @@ impl Writer {
         })
     }
 
-    fn verify(&mut self, request: &VerifyRequest) -> &mut Self {
+    fn verify(&mut self, request: &VerifyRequest<'_>) -> &mut Self {
         self.u32(request.chain_index)
             .u64(request.call_id)
             .text(&request.reference)

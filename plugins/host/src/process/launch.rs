@@ -3,7 +3,7 @@
 use std::{io, os::unix::net::UnixStream as StdStream, time::Duration};
 
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncReadExt, AsyncWriteExt, BufReader},
     net::UnixStream,
     time::timeout,
 };
@@ -42,13 +42,21 @@ pub(crate) struct Launch {
 /// A process, between two frames.
 pub(crate) struct Child {
     process: supervisor::Process,
-    socket: UnixStream,
+    socket: BufReader<UnixStream>,
 }
 
 impl Child {
     /// The process's number.
     pub(crate) fn id(&self) -> u32 {
         self.process.id()
+    }
+
+    /// Sends a frame's bytes.
+    ///
+    /// # Errors
+    /// That of the socket, when the process has ended.
+    pub(crate) async fn send(&mut self, frame: &[u8]) -> io::Result<()> {
+        self.socket.get_mut().write_all(frame).await
     }
 }
 
@@ -66,6 +74,7 @@ impl Launch {
         let process = process.map_err(failed)?;
         ours.set_nonblocking(true).map_err(failed)?;
         let socket = UnixStream::from_std(ours).map_err(failed)?;
+        let socket = BufReader::new(socket);
         let mut child = Child { process, socket };
         let open = Frame::Open {
             without: self.without.clone(),
@@ -104,7 +113,15 @@ impl Launch {
     /// That of the socket, when the process has ended.
     pub(crate) async fn exchange(&self, child: &mut Child, frame: &Frame) -> io::Result<Frame> {
         let bytes = frame.encode().ok_or(io::ErrorKind::InvalidInput)?;
-        child.socket.write_all(&bytes).await?;
+        child.send(&bytes).await?;
+        self.receive(child).await
+    }
+
+    /// The next frame that is no log line.
+    ///
+    /// # Errors
+    /// That of the socket, when the process has ended.
+    pub(crate) async fn receive(&self, child: &mut Child) -> io::Result<Frame> {
         for _ in 0..MAX_LINES {
             let Some(frame) = read(&mut child.socket).await? else {
                 return Ok(Frame::Breach(Breach::Frame));
@@ -119,7 +136,7 @@ impl Launch {
 }
 
 /// The next frame; `None` for bytes that are none.
-async fn read(socket: &mut UnixStream) -> io::Result<Option<Frame>> {
+async fn read(socket: &mut BufReader<UnixStream>) -> io::Result<Option<Frame>> {
     let length = socket.read_u32_le().await? as usize;
     if length > MAX_FRAME_LEN {
         return Ok(None);

@@ -48,6 +48,26 @@ async fn what_ends_a_process_ends_no_other_and_three_times_are_enough() {
 }
 
 #[tokio::test]
+async fn whoever_hangs_up_ends_no_process_and_leaves_no_answer_behind() {
+    let directory = Directory::new(Isolation::Process);
+    let when = "-DWHEN(request)=is_message(request, \"misbehave\")";
+    let mut grant = directory.build("slow", &[when]);
+    grant.deadline = std::time::Duration::from_secs(30);
+    let set = load(&directory, grant).await.unwrap();
+    let chain = only(&set);
+    let before = set.reports()[0].processes.clone();
+    for _ in 0..3 {
+        let asked = verify(&*chain, "alice", "misbehave");
+        let hung_up = tokio::time::timeout(std::time::Duration::from_millis(20), asked).await;
+        assert!(hung_up.is_err(), "it takes longer than that");
+        let next = verify(&*chain, "bob", "hello").await;
+        assert!(next.is_ok(), "it is not answered by what was left behind");
+    }
+    assert_eq!(set.reports()[0].processes, before);
+    assert_eq!(set.reports()[0].state, State::Serving);
+}
+
+#[tokio::test]
 async fn what_is_no_answer_is_a_breach() {
     let directory = Directory::new(Isolation::Process);
     let set = load(&directory, directory.build("junk_on_the_socket", &[]))
