@@ -15,6 +15,9 @@ mod drill;
 mod elf;
 mod file;
 mod frame;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod health;
 mod jail;
 mod kit;

@@ -3,7 +3,7 @@
 //! A library is never unloaded: what it left in threads, handlers and thread-local storage could not be taken back.
 
 mod buffer;
-mod read;
+pub(crate) mod read;
 
 use std::{
     ffi::{c_int, c_void},

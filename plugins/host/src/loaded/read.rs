@@ -9,8 +9,10 @@ use crate::{
     refusal::Refusal,
 };
 
-/// Longest list, name or proof that is read from a descriptor, whatever length it claims.
-const MAX_FIELD_LEN: usize = 64 * 1024;
+/// Longest part of a proof that is read from a descriptor, whatever length it claims.
+pub(crate) const MAX_FIELD_LEN: usize = 64 * 1024;
+/// Longest text that is read from a descriptor, whatever length it claims.
+pub(crate) const MAX_TEXT_LEN: usize = 256;
 
 /// The functions of a plugin; none is null.
 #[derive(Clone, Copy)]
@@ -25,7 +27,7 @@ pub(crate) struct Functions {
 ///
 /// # Safety
 /// `at` points to static data of at least the smallest descriptor's size.
-pub(super) unsafe fn read_plugin(
+pub(crate) unsafe fn read_plugin(
     at: *const abi::Plugin,
 ) -> Result<(Descriptor, Functions), Refusal> {
     // SAFETY: the caller promises the bytes; nothing is assumed about alignment.
@@ -155,9 +157,8 @@ unsafe fn read_self_test(test: &abi::SelfTest) -> Result<SelfTest, Refusal> {
 /// # Safety
 /// The bytes are static.
 unsafe fn text(of: abi::Bytes, field: &str) -> Result<String, Refusal> {
-    const LONGEST: usize = 256;
     // SAFETY: the caller's promise.
-    let bytes = unsafe { list(of.ptr, of.len, LONGEST, field) }?;
+    let bytes = unsafe { list(of.ptr, of.len, MAX_TEXT_LEN, field) }?;
     String::from_utf8(bytes.to_vec()).map_err(|_| fault(field, "UTF-8"))
 }
 
