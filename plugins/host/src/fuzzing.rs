@@ -130,3 +130,6 @@ fn length(descriptor: &Descriptor) -> usize {
     };
     of_head + descriptor.chains.iter().map(of_chain).sum::<usize>()
 }
+
+#[cfg(test)]
+mod tests;
