@@ -218,3 +218,25 @@ fn a_refusal_has_no_parts_left_over() {
         assert_eq!(Frame::decode(&frame), Err(NoFrame), "{code}");
     }
 }
+
+#[test]
+fn a_text_that_is_not_utf8_is_no_frame() {
+    let created = Frame::decode(&[CREATE, 1, 0, 0, 0, b'x']);
+    assert!(matches!(created, Ok(Frame::Create { .. })));
+    assert_eq!(Frame::decode(&[CREATE, 1, 0, 0, 0, 0xff]), Err(NoFrame));
+}
+
+#[test]
+fn a_list_of_too_many_items_is_no_frame() {
+    let open = |items| {
+        let without = vec![String::new(); items];
+        let bytes = Frame::Open {
+            without,
+            threads: 0,
+        }
+        .encode();
+        Frame::decode(&bytes.expect("it is short")[4..])
+    };
+    assert!(open(MAX_ITEMS).is_ok());
+    assert_eq!(open(MAX_ITEMS + 1), Err(NoFrame));
+}
