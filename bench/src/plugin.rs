@@ -237,7 +237,7 @@ async fn load(scheme: Scheme, isolation: Isolation, library: &Path) -> PluginSet
             address_is_key: scheme == Scheme::Ed25519,
             isolation,
             deadline: Duration::from_secs(1),
-            processes: 1,
+            processes: 2,
             optional: false,
             without: vec![],
             config: "{}".to_owned(),

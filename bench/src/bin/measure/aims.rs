@@ -106,36 +106,32 @@ pub(crate) fn aims(routes: &[Measured], serving: &Serving, plugins: &Plugins) ->
 }
 
 /// What a call costs more than the same check built in, where there is next to nothing to check; and reloads.
-fn of_plugins(plugins: &Plugins) -> [Aim; 3] {
-    let more = |place| {
-        let mut calls = plugins.calls.iter();
-        let call = calls.find(|call| (call.scheme, call.place) == (Scheme::Nothing, place));
-        call.expect("every call is measured").more_us
+fn of_plugins(plugins: &Plugins) -> Vec<Aim> {
+    let of = |place, at_most, digits| {
+        let calls = plugins.calls.iter();
+        let calls = calls.filter(move |call| (call.scheme, call.place) == (Scheme::Nothing, place));
+        calls.map(move |call| {
+            let at_once = match call.callers {
+                1 => String::new(),
+                many => format!(", {many} at once"),
+            };
+            let what = format!(
+                "a plugin's call: CPU more than built in, {}{at_once}",
+                place.name()
+            );
+            aim(&what, at_most, call.more_us, "µs", digits)
+        })
     };
-    let what = "a plugin's call, more than built in: CPU";
-    let (in_process, child) = (Place::InProcess.name(), Place::Child.name());
     let reloads = &plugins.reloads;
     let failed = format!(
         "failed sign-ins of {} during {} reloads",
         reloads.sign_ins, reloads.count
     );
-    [
-        aim(
-            &format!("{what}, {in_process}"),
-            0.2,
-            more(Place::InProcess),
-            "µs",
-            2,
-        ),
-        aim(
-            &format!("{what}, {child}"),
-            20.0,
-            more(Place::Child),
-            "µs",
-            1,
-        ),
-        aim(&failed, 0.0, reloads.failed as f64, "", 0),
-    ]
+    let failed = aim(&failed, 0.0, reloads.failed as f64, "", 0);
+    of(Place::InProcess, 0.2, 2)
+        .chain(of(Place::Child, 20.0, 1))
+        .chain([failed])
+        .collect()
 }
 
 fn ratio(what: String, bound: Bound, measured: f64) -> Aim {

@@ -13,6 +13,7 @@ use std::{
 
 use countersign_bench::plugin::{Place, Scheme, Subject, build_toy, pin};
 use countersign_tests::{Client, Server, binary};
+use futures_util::future::join_all;
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::json;
 use tokio::sync::watch;
@@ -21,6 +22,8 @@ use crate::{plan::Plan, process, routes::median};
 
 /// Clients that sign in while plugins are replaced.
 const CLIENTS: usize = 4;
+/// Callers at once, as on a server with something to do.
+const MANY: usize = 8;
 
 /// All that is measured of them.
 pub(crate) struct Plugins {
@@ -38,6 +41,8 @@ pub(crate) struct Call {
     pub place: Place,
     /// Whether there was something to check.
     pub scheme: Scheme,
+    /// How many asked at once.
+    pub callers: usize,
     /// Of this process and the plugin's, for one call.
     pub cpu_us: f64,
     /// The median of its difference from the same check built in.
@@ -56,41 +61,53 @@ pub(crate) struct Reloads {
     pub took_ms: f64,
 }
 
+/// A check that has its turn in every round.
+struct Turn {
+    scheme: Scheme,
+    place: Place,
+    callers: usize,
+    subject: Arc<Subject>,
+}
+
 /// Measures the calls, in interleaved rounds.
 pub(crate) async fn calls(plan: &Plan) -> Vec<Call> {
-    let mut subjects = vec![];
+    let mut turns = vec![];
     for scheme in Scheme::ALL {
         for place in Place::ALL {
             let subject = Arc::new(Subject::load(scheme, place).await);
-            subjects.push((scheme, place, subject));
+            for callers in [1, MANY] {
+                let subject = subject.clone();
+                turns.push(Turn {
+                    scheme,
+                    place,
+                    callers,
+                    subject,
+                });
+            }
         }
     }
-    let mut samples = vec![vec![]; subjects.len()];
+    let mut samples = vec![vec![]; turns.len()];
     for round in 1..=plan.rounds {
-        for ((scheme, place, subject), samples) in subjects.iter().zip(&mut samples) {
-            // On a thread of the runtime, as the server's requests are.
-            let turn = tokio::spawn(turn(subject.clone(), plan.calls)).await;
-            let cpu_us = turn.expect("no panic");
-            eprintln!(
-                "round {round}: {}, {}: {cpu_us:.2} us",
-                scheme.name(),
-                place.name()
-            );
+        for (turn, samples) in turns.iter().zip(&mut samples) {
+            let cpu_us = turn.cpu_us(plan.calls).await;
+            eprintln!("round {round}: {}: {cpu_us:.2} us", turn.name());
             samples.push(cpu_us);
         }
     }
-    let summed_up = subjects.iter().zip(&samples).enumerate();
+    let summed_up = turns.iter().zip(&samples).enumerate();
     summed_up
-        .map(|(at, ((scheme, place, _), of_it))| {
-            let built_in = &samples[at - at % Place::ALL.len()];
+        .map(|(at, (turn, of_it))| {
+            // The first two of each scheme are built in, with one caller and with many.
+            let built_in = &samples[at - at % (2 * Place::ALL.len()) + at % 2];
             let more = of_it
                 .iter()
                 .zip(built_in)
                 .map(|(it, built_in)| it - built_in);
             Call {
-                name: format!("{}, {}", scheme.name(), place.name()),
-                place: *place,
-                scheme: *scheme,
+                name: turn.name(),
+                place: turn.place,
+                scheme: turn.scheme,
+                callers: turn.callers,
                 cpu_us: median(of_it.iter().copied()),
                 more_us: median(more),
             }
@@ -98,21 +115,42 @@ pub(crate) async fn calls(plan: &Plan) -> Vec<Call> {
         .collect()
 }
 
-/// Processor time of a call, in microseconds.
-async fn turn(subject: Arc<Subject>, calls: usize) -> f64 {
-    for _ in 0..calls / 10 {
-        subject.verify().await;
+impl Turn {
+    fn name(&self) -> String {
+        let (scheme, place) = (self.scheme.name(), self.place.name());
+        match self.callers {
+            1 => format!("{scheme}, {place}"),
+            many => format!("{scheme}, {place}, {many} at once"),
+        }
     }
-    let children = subject.processes();
-    let used = || {
-        let of_children = children.iter().map(|pid| process::cpu_time_exactly(*pid));
-        of_children.sum::<Duration>() + own_cpu_time()
-    };
-    let before = used();
-    for _ in 0..calls {
-        subject.verify().await;
+
+    /// Processor time of a call, in microseconds.
+    async fn cpu_us(&self, calls: usize) -> f64 {
+        self.ask(calls / 10).await;
+        let children = self.subject.processes();
+        let used = || {
+            let of_children = children.iter().map(|pid| process::cpu_time_exactly(*pid));
+            of_children.sum::<Duration>() + own_cpu_time()
+        };
+        let before = used();
+        self.ask(calls).await;
+        (used() - before).as_secs_f64() * 1e6 / calls as f64
     }
-    (used() - before).as_secs_f64() * 1e6 / calls as f64
+
+    /// Asks on threads of the runtime, as the server's requests do.
+    async fn ask(&self, calls: usize) {
+        let callers = (0..self.callers).map(|_| {
+            let (subject, calls) = (self.subject.clone(), calls / self.callers);
+            tokio::spawn(async move {
+                for _ in 0..calls {
+                    subject.verify().await;
+                }
+            })
+        });
+        for caller in join_all(callers).await {
+            caller.expect("no panic");
+        }
+    }
 }
 
 fn own_cpu_time() -> Duration {
