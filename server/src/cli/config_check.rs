@@ -3,6 +3,7 @@
 use std::fmt::Display;
 
 use countersign_core::origin::Origin;
+use countersign_plugin_host::{Grant, Isolation};
 
 use super::{Common, Outcome, print};
 use crate::{config::LogFormat, metrics, settings::Settings, site::Site};
@@ -27,6 +28,7 @@ pub(super) fn run(common: &Common) -> Outcome {
         ("sessions last", session(&settings)),
         ("session cookie", cookie(&site)),
         ("chains", list(&chains(&settings), "none")),
+        ("plugins", list(&plugins(&settings), "none")),
         ("web pages", pages(&site.browser_origins)),
         ("rate limits", limits(&settings)),
         ("log", log(&settings)),
@@ -49,6 +51,16 @@ fn metrics(settings: &Settings) -> String {
         Some(address) => format!("http://{address}{}", metrics::PATH),
         None => "not served; set internal.listen".to_owned(),
     }
+}
+
+/// Each with where it runs.
+fn plugins(settings: &Settings) -> Vec<String> {
+    let grants = settings.plugins.plugins.iter();
+    let name = |grant: &Grant| match grant.isolation {
+        Isolation::Process => grant.name.clone(),
+        Isolation::InProcess => format!("{} (in the server's own process)", grant.name),
+    };
+    grants.map(name).collect()
 }
 
 fn list(entries: &[impl Display], none: &str) -> String {

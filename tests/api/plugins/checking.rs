@@ -86,10 +86,9 @@ fn a_file_that_is_no_library_is_one_finding() {
     assert!(text.contains("error[CS-P010]: "), "{text}");
     let output = run(directory.path(), &["plugin", "check", "nowhere.so"]);
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        text.contains("error[CS-P002]: nowhere.so: No such file"),
-        "{text}"
-    );
+    let told =
+        "error[CS-P002]: nowhere.so: No such file or directory (os error 2)\n  fix: give the path";
+    assert!(text.contains(told), "{text}");
 }
 
 const VECTORS: &str = r#"

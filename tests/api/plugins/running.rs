@@ -46,6 +46,11 @@ fn doctor_loads_each_plugin_as_the_server_would() {
     let told =
         "ok       plugins          toy 1.0: loads and passes its own tests; in jailed processes\n";
     assert!(text.contains(told), "{text}");
+    let in_process = format!("{stanza}isolation = \"in-process\"\n");
+    configure(directory.path(), &in_process);
+    let shown = countersign(directory.path(), &["config", "check"]);
+    let told = "plugins          toy (in the server's own process)\n";
+    assert!(shown.contains(told), "{shown}");
     let pin = stanza.find("sha256 = \"").expect("a pin") + 10;
     let mut other = stanza.clone();
     other.replace_range(pin..pin + 4, "0000");

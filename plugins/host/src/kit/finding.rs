@@ -29,7 +29,13 @@ impl From<&Refusal> for Finding {
         Self {
             code: refusal.code(),
             text: refusal.text(),
-            fix: refusal.fix(),
+            fix: match refusal {
+                // It need not lie where a server would load it from.
+                Refusal::File { .. } => {
+                    "give the path of a library, a regular file that can be read"
+                }
+                _ => refusal.fix(),
+            },
         }
     }
 }
