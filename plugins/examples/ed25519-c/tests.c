@@ -52,6 +52,23 @@ static void test_vectors(void) {
   }
 }
 
+/* Keys whose y is a small number, and those whose y is that number plus p = 2^255 - 19: its second encoding. */
+static void test_keys(void) {
+  static const char holds[19] = {[3] = 1, [4] = 1, [5] = 1, [6] = 1, [9] = 1, [10] = 1, [14] = 1, [15] = 1, [16] = 1,
+                                 [18] = 1}; /* 0 and 1 are of small order, the others are no points */
+  for (size_t y = 0; y < sizeof(holds); y++) {
+    for (unsigned sign = 0; sign < 2; sign++) {
+      uint8_t key[ED25519_KEY_LEN] = {(uint8_t)y};
+      key[31] = (uint8_t)(sign << 7);
+      expect(ed25519_is_key(key) == holds[y], "a key whose y is small");
+      memset(key, 0xff, sizeof(key));
+      key[0] = (uint8_t)(0xed + y);
+      key[31] = (uint8_t)(0x7f | sign << 7);
+      expect(!ed25519_is_key(key), "a key in its second encoding");
+    }
+  }
+}
+
 static void test_create(void *instance) {
   uint8_t bytes[64];
   cs_out_buffer error = room_of(bytes, sizeof(bytes));
@@ -59,6 +76,9 @@ static void test_create(void *instance) {
   plugin->destroy(instance);
   expect(plugin->create(&host, text("{\"a\":1}"), &instance, &error) == CS_INVALID_INPUT, "unknown settings");
   expect(error.len > 0 && error.len <= sizeof(bytes), "words about them");
+  const cs_host small = {CS_MIN_HOST_SIZE - 8, 0, 0, NULL, NULL};
+  expect(plugin->create(&small, text("{}"), &instance, &error) == CS_UNSUPPORTED, "a host that is too small");
+  expect(plugin->create(NULL, text("{}"), &instance, &error) == CS_UNSUPPORTED, "no host");
 }
 
 static int32_t read_into(const char *address, uint32_t chain_index, cs_out_buffer *canonical) {
@@ -75,7 +95,8 @@ static int32_t read_address(const char *address, uint32_t chain_index, size_t ro
   cs_out_buffer canonical = room_of(bytes, room);
   int32_t status = read_into(address, chain_index, &canonical);
   if (status == CS_OK) {
-    expect(cs_equals((cs_bytes){bytes, canonical.len}, "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"),
+    expect(cs_equals((cs_bytes){bytes, canonical.len},
+                     "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"),
            "one canonical form");
   }
   return status;
@@ -94,6 +115,16 @@ static void test_addresses(void) {
   expect(read_address(zero, 0, CS_MAX_ADDRESS_LEN) == CS_CHECK_FAILED, "a key of small order");
   expect(read_address("", 0, CS_MAX_ADDRESS_LEN) == CS_INVALID_INPUT, "nothing");
   expect(read_address(address + 1, 0, CS_MAX_ADDRESS_LEN) == CS_INVALID_INPUT, "a digit less");
+  const char *longer = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a0";
+  expect(read_address(longer, 0, CS_MAX_ADDRESS_LEN) == CS_INVALID_INPUT, "a digit more");
+  for (size_t at = 0; at < 64; at++) {
+    char other[65];
+    memcpy(other, address, sizeof(other));
+    other[at] = "g/:@G`\n "[at % 8];
+    expect(read_address(other, 0, CS_MAX_ADDRESS_LEN) == CS_INVALID_INPUT, "what is no digit");
+  }
+  const char *no_point = "0200000000000000000000000000000000000000000000000000000000000000";
+  expect(read_address(no_point, 0, CS_MAX_ADDRESS_LEN) == CS_CHECK_FAILED, "a key that is no point");
   expect(plugin->parse_address(NULL, NULL, NULL) == CS_UNSUPPORTED, "null pointers");
 }
 
@@ -123,6 +154,24 @@ static void other_chain(cs_verify_request *request, cs_verify_reply *reply) { (v
 static void other_key(cs_verify_request *request, cs_verify_reply *reply) {
   (void)reply, request->public_key = (cs_bytes){request->signature.ptr, ED25519_KEY_LEN};
 }
+/* Of the second proof, which carries one. */
+static void cut_key(cs_verify_request *request, cs_verify_reply *reply) {
+  const cs_self_test *test = &plugin->chains[0]->self_tests[1];
+  (void)reply, request->address = test->address, request->message = test->message;
+  request->signature = test->signature;
+  request->public_key = (cs_bytes){test->public_key.ptr, ED25519_KEY_LEN - 1};
+}
+static void long_signature(cs_verify_request *request, cs_verify_reply *reply) {
+  static uint8_t longer[ED25519_SIGNATURE_LEN + 1];
+  memcpy(longer, request->signature.ptr, ED25519_SIGNATURE_LEN);
+  (void)reply, request->signature = (cs_bytes){longer, sizeof(longer)};
+}
+static void other_reference(cs_verify_request *request, cs_verify_reply *reply) {
+  (void)reply, request->reference = text("other");
+}
+static void some_key_type(cs_verify_request *request, cs_verify_reply *reply) {
+  (void)reply, request->key_type = text("ed25519");
+}
 static void small_request(cs_verify_request *request, cs_verify_reply *reply) {
   (void)reply, request->struct_size = CS_MIN_VERIFY_REQUEST_SIZE - 8;
 }
@@ -137,6 +186,10 @@ static void test_proofs(void) {
   expect(ask(cut_message, &verdict) == CS_OK && verdict == CS_VERDICT_INVALID, "another message");
   expect(ask(cut_signature, &verdict) == CS_INVALID_INPUT && verdict == 0, "a cut signature");
   expect(ask(other_key, &verdict) == CS_INVALID_INPUT && verdict == 0, "another public key");
+  expect(ask(cut_key, &verdict) == CS_INVALID_INPUT && verdict == 0, "a cut public key");
+  expect(ask(long_signature, &verdict) == CS_INVALID_INPUT && verdict == 0, "a longer signature");
+  expect(ask(other_reference, &verdict) == CS_UNSUPPORTED && verdict == 0, "another reference");
+  expect(ask(some_key_type, &verdict) == CS_UNSUPPORTED && verdict == 0, "a key type");
   expect(ask(other_chain, &verdict) == CS_UNSUPPORTED && verdict == 0, "another chain");
   expect(ask(small_request, &verdict) == CS_UNSUPPORTED && verdict == 0, "a request that is too small");
   expect(ask(small_reply, &verdict) == CS_UNSUPPORTED && verdict == 0, "a reply that is too small");
@@ -146,6 +199,7 @@ static void test_proofs(void) {
 
 int main(void) {
   test_vectors();
+  test_keys();
   test_create(NULL);
   test_addresses();
   test_proofs();
