@@ -79,6 +79,7 @@ async fn each_breach_is_found_with_its_code() {
     for (specimen, code) in [
         ("exports_more", "CS-P101"),
         ("ignores_the_end", "CS-P112"),
+        ("gives_up", "CS-P114"),
         ("trims_addresses", "CS-P121"),
         ("segfault", "CS-P130"),
         ("stack_overflow", "CS-P130"),
@@ -97,6 +98,7 @@ async fn each_breach_is_found_with_its_code() {
         ("any_chain", "CS-P147"),
         ("unechoed", "CS-P148"),
         ("boolean_verdict", "CS-P149"),
+        ("ignores_keys", "CS-P150"),
         ("remembers", "CS-P151"),
         ("many_forms", "CS-P152"),
         ("error_is_no_text", "CS-P153"),
@@ -115,6 +117,19 @@ async fn each_breach_is_found_with_its_code() {
             "{specimen}"
         );
     }
+}
+
+#[tokio::test]
+async fn three_proofs_of_a_chain_are_asked_for() {
+    let directory = Directory::new(Isolation::Process);
+    directory.build("good", &["-DONE_PROOF"]);
+    let checked = check(&directory.file("good.so")).await;
+    assert_eq!(
+        codes(&checked),
+        ["CS-P110"].into(),
+        "{:?}",
+        checked.findings
+    );
 }
 
 #[tokio::test]

@@ -131,8 +131,11 @@ static inline int32_t misbehave(void *instance, const cs_verify_request *request
 static const cs_chain_id ids[] = {{CS_STR("main"), CS_STR("mainnet")}, {CS_STR("test"), CS_NONE}};
 static const cs_self_test tests[] = {
     {CS_STR("main"), CS_STR("alice"), CS_STR("hello"), CS_STR(SIGNATURE), CS_NONE, CS_NONE},
+#ifndef ONE_PROOF
     {CS_STR("main"), CS_STR("bob"), CS_STR("hello, too"), CS_STR("\x6a\x88\x92\x69\x5c\xa2\x96\x1c"), CS_NONE, CS_NONE},
-    {CS_STR("test"), CS_STR("carol"), CS_STR("a third"), CS_STR("\xfc\xdf\xb0\x32\x80\x51\x6d\x53"), CS_NONE, CS_NONE}};
+    {CS_STR("test"), CS_STR("carol"), CS_STR("a third"), CS_STR("\xfc\xdf\xb0\x32\x80\x51\x6d\x53"), CS_NONE, CS_NONE},
+#endif
+};
 static const cs_chain chain = {sizeof(cs_chain), 16,   CHAIN_FLAGS, CS_STR(NAMESPACE), CS_STR("Toy"), CS_LIST(ids),
                                NULL,             0,    CS_LIST(tests), 8,              3};
 static const cs_chain *const chains[] = {&chain};
