@@ -1,9 +1,6 @@
 // The clusters of Solana, and the server's configuration with the plugin that serves them.
 
-import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { withPlugins } from './plugins.js';
 
 // CAIP-2 id: the first 32 characters of the genesis hash. Text: as Sign-In With Solana writes it.
 export const clusters = [
@@ -14,24 +11,4 @@ export const clusters = [
 
 export const [mainnet, devnet] = clusters.map(({ id }) => id);
 
-const debugBuild = fileURLToPath(new URL('../../target/debug/libcountersign_plugin_solana.so', import.meta.url));
-const library = path.resolve(process.env.COUNTERSIGN_SOLANA_PLUGIN || debugBuild);
-
-// The plugin as an operator grants it: listed, with the hash of its file.
-export async function withSolana(dataDir) {
-  const dir = path.join(dataDir, 'plugins');
-  await mkdir(dir, { mode: 0o700 });
-  await copyFile(library, path.join(dir, 'libcountersign_plugin_solana.so'));
-  const sha256 = createHash('sha256').update(await readFile(library)).digest('hex');
-  return `
-[plugins]
-dir = "${dir}"
-
-[[plugins.load]]
-name = "solana"
-file = "libcountersign_plugin_solana.so"
-sha256 = "${sha256}"
-namespaces = ["solana"]
-address_is_key = true
-`;
-}
+export const withSolana = withPlugins({ name: 'solana', namespace: 'solana' });
