@@ -6,13 +6,14 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 /// For each of our crates, what of ours, and what of the outside that matters, it may depend on.
-const RULES: [(&str, &[&str]); 10] = [
+const RULES: [(&str, &[&str]); 11] = [
     ("countersign-core", &[]),
     ("countersign-alephium", &["countersign-core"]),
     ("countersign-ethereum", &["countersign-core"]),
     ("countersign-plugin-abi", &[]),
     ("countersign-plugin", &["countersign-plugin-abi"]),
     ("countersign-plugin-bitcoin", &["countersign-plugin"]),
+    ("countersign-plugin-cosmos", &["countersign-plugin"]),
     ("countersign-plugin-solana", &["countersign-plugin"]),
     ("countersign-plugin-sui", &["countersign-plugin"]),
     (
