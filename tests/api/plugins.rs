@@ -4,7 +4,8 @@ mod checking;
 mod new_projects;
 mod reloading;
 mod running;
-mod solana;
+mod together;
+mod vectors;
 
 use std::{fs, path::Path, process::Command};
 

@@ -76,9 +76,9 @@ pub(crate) const SELF_TESTS: [SelfTest; 4] = [
     },
     SelfTest {
         reference: "000000000019d6689c085ae165831e93",
-        address: "1BU8W39p64yMx6WUDnDyFi7i3fenAARgg4",
+        address: "1HXbM2eC5mph5yKdhCC936Mbvbvrh9aD6j",
         message: b"example.com wants you to sign in with your Bitcoin account:\n\
-            1BU8W39p64yMx6WUDnDyFi7i3fenAARgg4\n\
+            1HXbM2eC5mph5yKdhCC936Mbvbvrh9aD6j\n\
             \n\
             Sign in to example.com.\n\
             \n\
@@ -89,9 +89,9 @@ pub(crate) const SELF_TESTS: [SelfTest; 4] = [
             Issued At: 2026-03-01T12:00:00.000Z\n\
             Expiration Time: 2026-03-01T12:05:00.000Z",
         signature: &hex::<65>(
-            "20439de4636a57ff31acbc9ced56a690e47cfb3e115e790c2172079c2d9790fd\
-             9864e759573199d16a06c9f13c0204a799e1e366766e4e73e0b5c1254f9f1006\
-             29",
+            "1b8a2ae5dadf0324123b17182314785628ad1adf4e3f8af4ac9083714c246f6a\
+             d75214d929618baa178d6aa0c45fa92a925ba978eec80a474c193743f85c00e3\
+             94",
         ),
         public_key: None,
         key_type: None,

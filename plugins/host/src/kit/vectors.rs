@@ -24,6 +24,8 @@ pub struct VectorProof {
     pub proof: SelfTest,
     /// Whether it holds.
     pub is_valid: bool,
+    /// Whether nothing is to be made from it: for a proof that rightly holds in a second form, too.
+    pub is_only_judged: bool,
 }
 
 /// A text.

@@ -163,6 +163,7 @@ fn vector(id: &str, message: &str, is_valid: bool) -> VectorProof {
             key_type: String::new(),
         },
         is_valid,
+        is_only_judged: false,
     }
 }
 

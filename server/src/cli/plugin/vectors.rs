@@ -30,6 +30,8 @@ struct Proof {
     public_key: String,
     #[serde(default)]
     key_type: String,
+    #[serde(default)]
+    judge_only: bool,
 }
 
 #[derive(Deserialize)]
@@ -95,6 +97,7 @@ impl Proof {
                 key_type: self.key_type,
             },
             is_valid: self.valid,
+            is_only_judged: self.judge_only,
             id,
         })
     }
