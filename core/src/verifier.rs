@@ -128,6 +128,16 @@ pub trait ChainVerifier: Send + Sync {
     /// nobody could be asked.
     async fn parse_address(&self, text: &str) -> Result<Address, AddressError>;
 
+    /// As [`parse_address`](Self::parse_address), of an account on this chain of the namespace; by default the same.
+    /// Where chains have addresses of their own, those of another are refused: Bitcoin's testnet on mainnet, say.
+    ///
+    /// # Errors
+    /// As of `parse_address`.
+    async fn parse_account(&self, chain: &ChainId, text: &str) -> Result<Address, AddressError> {
+        let _ = chain;
+        self.parse_address(text).await
+    }
+
     /// Reads the value of a message's `Chain ID` line. By default it is the CAIP-2 reference: `1` for
     /// `eip155:1`.
     ///

@@ -123,10 +123,13 @@ function refusalTests(kind) {
     await assertSignsIn({ challengeId, signature: await wallet.sign(message) });
   });
 
-  test('is refused when its address is of another network than its challenge', async () => {
-    for (const [net, chain] of [['mainnet', testnet], ['mainnet', signet], ['testnet', mainnet]]) {
-      const proof = await prove(newBitcoinWallet(kind, net), chain);
-      assertRefused(await client.post('/auth/verify', proof), 401, 'INVALID_SIGNATURE');
+  test('gets no challenge on another network than that of its address', async () => {
+    for (const [net, chain, words] of [['mainnet', testnet, /tb1/], ['mainnet', signet, /tb1/], ['testnet', mainnet, /bc1/]]) {
+      const { address } = newBitcoinWallet(kind, net);
+      const answer = await client.post('/auth/challenge', { chain, address });
+      assertRefused(answer, 400, 'INVALID_ADDRESS');
+      assert.equal(answer.body.details.field, '/address');
+      assert.match(answer.body.details.expected, words);
     }
   });
 }

@@ -64,7 +64,8 @@ describe('a Cosmos wallet is refused', () => {
 
   test('on another chain than that of its challenge', async () => {
     const proof = await client.prove(await newCosmosWallet(), { chain: hub });
-    await client.assertMintRefused({ ...proof, chain: osmosis }, 401, 'challenge_expired');
+    await client.assertMintRefused({ ...proof, chain: theta }, 401, 'challenge_expired');
+    await client.assertMintRefused({ ...proof, chain: osmosis }, 400, 'bad_request', '/address');
     await client.mintBy(proof);
   });
 

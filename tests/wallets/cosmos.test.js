@@ -154,11 +154,11 @@ function refusalTests() {
     assertRefused(await client.post('/auth/verify', await prove(account)), 401, 'INVALID_SIGNATURE');
   });
 
-  test('on another chain than its address is of', async () => {
-    const wallet = await newCosmosWallet();
-    const { challengeId, message } = await client.requestChallenge(wallet, osmosis);
-    const proof = { challengeId, signature: await wallet.sign(message), publicKey: wallet.publicKey };
-    assertRefused(await client.post('/auth/verify', proof), 401, 'INVALID_SIGNATURE');
+  test('a challenge on another chain than that of its address', async () => {
+    const { address } = await newCosmosWallet();
+    const answer = await client.post('/auth/challenge', { chain: osmosis, address });
+    assertRefused(answer, 400, 'INVALID_ADDRESS');
+    assert.match(answer.body.details.expected, /prefix of the chain that is named/);
   });
 }
 

@@ -108,7 +108,8 @@ impl Challenges {
         namespace: &Namespace,
         address: &str,
     ) -> Result<IssuedNonce, Error> {
-        let address = parse_address(&*self.verifier(namespace)?, address).await?;
+        let address = self.verifier(namespace)?.parse_address(address).await;
+        let address = address.map_err(refusal)?;
         let namespace = namespace.clone();
         let challenge = self.fresh(Purpose::SignIn, address, Message::ByClient { namespace });
         let issued = IssuedNonce {
@@ -204,7 +205,7 @@ impl Challenges {
             profile: self.policy.profile,
             purpose,
             chain: answer.chain.clone(),
-            address: parse_address(&*verifier, answer.address).await?,
+            address: parse_account(&*verifier, answer.chain, answer.address).await?,
         };
         let now = self.ports.clock.now();
         let live = self.ports.store.list_live_challenges(&target, now).await?;
@@ -340,7 +341,7 @@ impl Challenges {
         address: &str,
     ) -> Result<Challenge, Error> {
         let verifier = self.accepting(chain)?;
-        let address = parse_address(&*verifier, address).await?;
+        let address = parse_account(&*verifier, chain, address).await?;
         let by_server = |text| Message::ByServer {
             chain: chain.clone(),
             text,
@@ -424,12 +425,19 @@ fn issued(challenge: Challenge) -> IssuedChallenge {
     }
 }
 
-async fn parse_address(verifier: &dyn ChainVerifier, text: &str) -> Result<Address, Error> {
-    let address = verifier.parse_address(text).await;
-    address.map_err(|error| match error {
+async fn parse_account(
+    verifier: &dyn ChainVerifier,
+    chain: &ChainId,
+    text: &str,
+) -> Result<Address, Error> {
+    verifier.parse_account(chain, text).await.map_err(refusal)
+}
+
+fn refusal(error: AddressError) -> Error {
+    match error {
         AddressError::Malformed { expected } | AddressError::Invalid { expected } => {
             Error::InvalidAddress { expected }
         }
         AddressError::Unavailable => Error::ChainUnavailable,
-    })
+    }
 }

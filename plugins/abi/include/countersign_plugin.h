@@ -80,7 +80,7 @@ extern "C" {
 #define CS_ABI_MAJOR UINT16_C(1)
 
 /* Minor version: it grows when fields are appended. */
-#define CS_ABI_MINOR UINT16_C(0)
+#define CS_ABI_MINOR UINT16_C(1)
 
 /* Smallest struct_size of each struct that has one: that of version 1.0, for ever. */
 #define CS_MIN_DESCRIPTOR_SIZE UINT32_C(128)
@@ -197,6 +197,9 @@ typedef struct cs_address_request {
   uint32_t struct_size;
   uint32_t chain_index; /* which of the plugin's chains; check it against chains_len */
   cs_bytes text;        /* UTF-8, at most CS_MAX_TEXT_LEN bytes; anything may be in it */
+  /* Since 1.1, to be read with cs_address_reference(): reference of the chain that the account is said to be on; empty
+   * where only the namespace is known. */
+  cs_bytes reference;
 } cs_address_request;
 
 typedef struct cs_address_reply {
@@ -254,7 +257,8 @@ typedef void (*cs_destroy_fn)(void *instance);
  *
  * Called from any thread, also while other calls run. Two texts of one account have the same canonical form; texts of
  * different accounts never do. The canonical form is 1 to max_address_len of `-.%a-zA-Z0-9` (CAIP-10).
- * CS_INVALID_INPUT: no address by its form. CS_CHECK_FAILED: it has the form, but for example a wrong checksum.
+ * CS_INVALID_INPUT: no address by its form. CS_CHECK_FAILED: it has the form, but for example a wrong checksum, or it
+ * is one of another chain than the request's reference. The canonical form does not depend on the reference.
  */
 typedef int32_t (*cs_parse_address_fn)(void *instance, const cs_address_request *request, cs_address_reply *reply);
 
@@ -395,6 +399,13 @@ static inline int cs_can_parse_address(const cs_address_request *request, const 
          reply->struct_size >= CS_MIN_ADDRESS_REPLY_SIZE;
 }
 
+/* The chain that the account is said to be on; empty: not known, or asked by a host of version 1.0. */
+static inline cs_bytes cs_address_reference(const cs_address_request *request) {
+  cs_bytes none = CS_NONE;
+  size_t end = offsetof(cs_address_request, reference) + sizeof(cs_bytes);
+  return request->struct_size >= end ? request->reference : none;
+}
+
 /* The same for a proof. */
 static inline int cs_can_verify(const cs_verify_request *request, const cs_verify_reply *reply) {
   return request != NULL && request->struct_size >= CS_MIN_VERIFY_REQUEST_SIZE && reply != NULL &&
@@ -410,7 +421,7 @@ CS_STATIC_ASSERT(sizeof(size_t) == 8 && sizeof(void *) == 8, "64-bit targets onl
 CS_STATIC_ASSERT(sizeof(cs_bytes) == 16, "layout of cs_bytes");
 CS_STATIC_ASSERT(sizeof(cs_out_buffer) == 24, "layout of cs_out_buffer");
 CS_STATIC_ASSERT(sizeof(cs_host) == 24, "layout of cs_host");
-CS_STATIC_ASSERT(sizeof(cs_address_request) == 24, "layout of cs_address_request");
+CS_STATIC_ASSERT(sizeof(cs_address_request) == 40, "layout of cs_address_request");
 CS_STATIC_ASSERT(sizeof(cs_address_reply) == 56, "layout of cs_address_reply");
 CS_STATIC_ASSERT(sizeof(cs_verify_request) == 128, "layout of cs_verify_request");
 CS_STATIC_ASSERT(sizeof(cs_verify_reply) == 88, "layout of cs_verify_reply");

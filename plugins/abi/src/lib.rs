@@ -24,7 +24,7 @@ pub const MAGIC: u64 = u64::from_le_bytes(*b"CSCHNPL1");
 pub const ABI_MAJOR: u16 = 1;
 
 /// Minor version: it grows when fields are appended.
-pub const ABI_MINOR: u16 = 0;
+pub const ABI_MINOR: u16 = 1;
 
 /// Smallest [`Plugin::struct_size`]: that of version 1.0, for ever.
 pub const MIN_DESCRIPTOR_SIZE: u32 = 128;
@@ -327,6 +327,8 @@ pub struct AddressRequest {
     pub chain_index: u32,
     /// The text, UTF-8 and at most [`MAX_TEXT_LEN`] bytes; anything may be in it.
     pub text: Bytes,
+    /// Since 1.1: reference of the chain that the account is said to be on; empty where only the namespace is known.
+    pub reference: Bytes,
 }
 
 /// What [`ParseAddress`] answers.
@@ -410,7 +412,7 @@ const _: () = {
     assert!(size_of::<Chain>() == MIN_CHAIN_SIZE as usize);
     assert!(size_of::<ChainId>() == 32);
     assert!(size_of::<SelfTest>() == 96);
-    assert!(size_of::<AddressRequest>() == MIN_ADDRESS_REQUEST_SIZE as usize);
+    assert!(size_of::<AddressRequest>() == MIN_ADDRESS_REQUEST_SIZE as usize + size_of::<Bytes>());
     assert!(size_of::<AddressReply>() == MIN_ADDRESS_REPLY_SIZE as usize);
     assert!(size_of::<VerifyRequest>() == MIN_VERIFY_REQUEST_SIZE as usize);
     assert!(size_of::<VerifyReply>() == MIN_VERIFY_REPLY_SIZE as usize);

@@ -42,6 +42,20 @@ impl ChainPlugin for Bitcoin {
         Address::read(text).map(|address| address.write())
     }
 
+    fn parse_account(
+        &self,
+        _chain: &'static Chain,
+        reference: &str,
+        text: &str,
+    ) -> Result<String, AddressError> {
+        let address = Address::read(text)?;
+        match (address.network, network_of(reference)) {
+            (Network::Test, Network::Main) => Err(NOT_MAINNET),
+            (Network::Main, Network::Test) => Err(NOT_TESTNET),
+            _ => Ok(address.write()),
+        }
+    }
+
     fn verify(&self, proof: &Proof<'_>) -> Result<Verdict, Error> {
         let address = Address::read(proof.address)?;
         let checked = Self::judge(
@@ -67,17 +81,27 @@ impl Bitcoin {
         signature: &[u8],
         public_key: Option<&[u8]>,
     ) -> Result<(), &'static str> {
-        let network = match reference == MAINNET.reference {
-            true => Network::Main,
-            false => Network::Test,
-        };
-        if address.network != network {
+        if address.network != network_of(reference) {
             return Err(OTHER_NETWORK);
         }
         signature::check(address, message, signature, public_key)
     }
 }
 
+fn network_of(reference: &str) -> Network {
+    if reference == MAINNET.reference {
+        Network::Main
+    } else {
+        Network::Test
+    }
+}
+
+const NOT_MAINNET: AddressError = AddressError::CheckFailed {
+    expected: "an address of mainnet, which begins with 1, 3 or bc1",
+};
+const NOT_TESTNET: AddressError = AddressError::CheckFailed {
+    expected: "an address of testnet or signet, which begins with m, n, 2 or tb1",
+};
 pub(crate) const OTHER_NETWORK: &str = "the address is not one of the network of the chain id";
 
 // The first 32 digits of the genesis block's hash (https://namespaces.chainagnostic.org/bip122/caip2). Testnet is the

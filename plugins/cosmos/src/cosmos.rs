@@ -48,6 +48,20 @@ impl ChainPlugin for Cosmos {
         }
     }
 
+    fn parse_account(
+        &self,
+        _chain: &'static Chain,
+        reference: &str,
+        text: &str,
+    ) -> Result<String, AddressError> {
+        let address = Address::read(text)?;
+        if self.prefixes.of(reference) == Some(address.prefix) {
+            Ok(address.to_string())
+        } else {
+            Err(NOT_OF_CHAIN)
+        }
+    }
+
     fn verify(&self, proof: &Proof<'_>) -> Result<Verdict, Error> {
         let address = Address::read(proof.address)?;
         let checked = self.judge(
@@ -90,6 +104,9 @@ impl Cosmos {
 pub(crate) const NO_PREFIX: &str =
     "the chain has no prefix: the plugin's setting prefixes says which";
 pub(crate) const OTHER_CHAIN: &str = "the address is not one of the chain: it has another prefix";
+const NOT_OF_CHAIN: AddressError = AddressError::CheckFailed {
+    expected: "an address with the prefix of the chain that is named",
+};
 const OTHER_PREFIX: AddressError = AddressError::CheckFailed {
     expected: "an address with the prefix of a chain that is served here, such as cosmos1…",
 };

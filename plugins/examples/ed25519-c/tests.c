@@ -83,7 +83,7 @@ static void test_create(void *instance) {
 
 static int32_t read_into(const char *address, uint32_t chain_index, cs_out_buffer *canonical) {
   uint8_t error[CS_MAX_ERROR_LEN];
-  cs_address_request request = {sizeof(request), chain_index, text(address)};
+  cs_address_request request = {sizeof(request), chain_index, text(address), CS_NONE};
   cs_address_reply reply = {sizeof(reply), 0, *canonical, room_of(error, sizeof(error))};
   int32_t status = plugin->parse_address(NULL, &request, &reply);
   *canonical = reply.canonical;

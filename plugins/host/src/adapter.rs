@@ -123,6 +123,28 @@ impl PluginChain {
     }
 }
 
+impl PluginChain {
+    /// `reference` is empty where only the namespace is known.
+    async fn read_address(&self, reference: &str, text: &str) -> Result<Address, AddressError> {
+        if text.len() > MAX_TEXT_LEN as usize {
+            return Err(AddressError::malformed(AN_ADDRESS));
+        }
+        let request = Request::ParseAddress {
+            chain_index: self.index,
+            reference: reference.into(),
+            text: text.into(),
+        };
+        let reply = self.ask(&request).await.ok_or(AddressError::Unavailable)?;
+        let expected = words(&reply.error);
+        match reply.status {
+            status::OK => self.canonical(reply.output),
+            status::INVALID_INPUT => Err(AddressError::Malformed { expected }),
+            status::CHECK_FAILED => Err(AddressError::Invalid { expected }),
+            _ => Err(AddressError::Unavailable),
+        }
+    }
+}
+
 #[async_trait]
 impl ChainVerifier for PluginChain {
     fn info(&self) -> &ChainInfo {
@@ -134,21 +156,11 @@ impl ChainVerifier for PluginChain {
     }
 
     async fn parse_address(&self, text: &str) -> Result<Address, AddressError> {
-        if text.len() > MAX_TEXT_LEN as usize {
-            return Err(AddressError::malformed(AN_ADDRESS));
-        }
-        let request = Request::ParseAddress {
-            chain_index: self.index,
-            text: text.into(),
-        };
-        let reply = self.ask(&request).await.ok_or(AddressError::Unavailable)?;
-        let expected = words(&reply.error);
-        match reply.status {
-            status::OK => self.canonical(reply.output),
-            status::INVALID_INPUT => Err(AddressError::Malformed { expected }),
-            status::CHECK_FAILED => Err(AddressError::Invalid { expected }),
-            _ => Err(AddressError::Unavailable),
-        }
+        self.read_address("", text).await
+    }
+
+    async fn parse_account(&self, chain: &ChainId, text: &str) -> Result<Address, AddressError> {
+        self.read_address(chain.reference(), text).await
     }
 
     fn parse_chain_id(&self, text: &str) -> Result<ChainId, InvalidName> {

@@ -11,6 +11,8 @@ pub(crate) enum Request<'a> {
     ParseAddress {
         /// Which of the plugin's chains.
         chain_index: u32,
+        /// Reference of the chain; empty: only the namespace is known.
+        reference: Cow<'a, str>,
         /// The text.
         text: Cow<'a, str>,
     },

@@ -138,7 +138,11 @@ impl Instance {
     /// [`Breach`] when it wrote where it may not.
     pub(crate) fn invoke(&self, request: &Request<'_>) -> Result<Reply, Breach> {
         match request {
-            Request::ParseAddress { chain_index, text } => self.parse_address(*chain_index, text),
+            Request::ParseAddress {
+                chain_index,
+                reference,
+                text,
+            } => self.parse_address(*chain_index, reference, text),
             Request::Verify(request) => self.verify(request),
         }
     }
@@ -148,13 +152,19 @@ impl Instance {
         (self.functions, self.instance)
     }
 
-    fn parse_address(&self, chain_index: u32, text: &str) -> Result<Reply, Breach> {
+    fn parse_address(
+        &self,
+        chain_index: u32,
+        reference: &str,
+        text: &str,
+    ) -> Result<Reply, Breach> {
         let mut canonical = Address::default();
         let mut error = Words::default();
         let request = abi::AddressRequest {
             struct_size: size::<abi::AddressRequest>(),
             chain_index,
             text: bytes(text.as_bytes()),
+            reference: bytes(reference.as_bytes()),
         };
         let mut reply = abi::AddressReply {
             struct_size: size::<abi::AddressReply>(),

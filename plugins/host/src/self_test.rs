@@ -21,9 +21,13 @@ pub(crate) async fn run(chain: &PluginChain) -> Result<(), Refusal> {
         };
         let id = ChainId::new(chain.info.namespace.clone(), &test.reference);
         let id = id.map_err(|_| fail("names no chain"))?;
+        // By itself, and as one of its chain.
         let read = chain.parse_address(&test.address).await;
         let address =
             read.map_err(|error| fail(&format!("has an address that is refused: {error}")))?;
+        let on_chain = chain.parse_account(&id, &test.address).await;
+        on_chain
+            .map_err(|error| fail(&format!("has an address that its chain refuses: {error}")))?;
         if address.as_str() != test.address {
             return Err(fail("has an address that is not canonical"));
         }

@@ -33,6 +33,22 @@ pub trait ChainPlugin: Sized + Send + Sync + 'static {
     /// [`AddressError`] says whether the text is no address at all or one that fails its own check.
     fn parse_address(&self, chain: &'static Chain, text: &str) -> Result<String, AddressError>;
 
+    /// As [`parse_address`](Self::parse_address), of an account on this chain of the namespace, a listed one unless
+    /// [`Chain::any_reference`]; by default the same. Where chains have addresses of their own, refuse those of another
+    /// as [`AddressError::CheckFailed`]. The canonical form is that of `parse_address`.
+    ///
+    /// # Errors
+    /// As of `parse_address`.
+    fn parse_account(
+        &self,
+        chain: &'static Chain,
+        reference: &str,
+        text: &str,
+    ) -> Result<String, AddressError> {
+        let _ = reference;
+        self.parse_address(chain, text)
+    }
+
     /// Checks that the proof's signature is one of exactly its message, by its account, on its chain. If the wallet
     /// signs something that is derived from the message, derive it here.
     ///

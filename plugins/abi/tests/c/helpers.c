@@ -74,10 +74,14 @@ int main(void) {
   cs_log(NULL, CS_LEVEL_WARN, "odd");
   CHECK(lines == 1);
 
-  cs_address_request question = {CS_MIN_ADDRESS_REQUEST_SIZE, 0, CS_NONE};
+  cs_address_request question = {CS_MIN_ADDRESS_REQUEST_SIZE, 0, CS_NONE, CS_STR("main")};
   cs_address_reply answer = {CS_MIN_ADDRESS_REPLY_SIZE, 0, {NULL, 0, 0}, {NULL, 0, 0}};
   CHECK(cs_can_parse_address(&question, &answer));
   CHECK(!cs_can_parse_address(NULL, &answer) && !cs_can_parse_address(&question, NULL));
+  CHECK(cs_address_reference(&question).len == 0);
+  question.struct_size = sizeof(question);
+  CHECK(cs_equals(cs_address_reference(&question), "main"));
+  question.struct_size = CS_MIN_ADDRESS_REQUEST_SIZE;
   question.struct_size--;
   CHECK(!cs_can_parse_address(&question, &answer));
   question.struct_size++;

@@ -55,7 +55,7 @@ fn structs_lie_in_memory_as_in_rust() {
         }
         ChainId as "cs_chain_id" { reference, text }
         SelfTest as "cs_self_test" { reference, address, message, signature, public_key, key_type }
-        AddressRequest as "cs_address_request" { struct_size, chain_index, text }
+        AddressRequest as "cs_address_request" { struct_size, chain_index, text, reference }
         AddressReply as "cs_address_reply" { struct_size, flags, canonical, error }
         VerifyRequest as "cs_verify_request" {
             struct_size, chain_index, call_id, reference, address, message, signature, public_key, key_type, evidence,

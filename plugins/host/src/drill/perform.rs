@@ -99,6 +99,7 @@ impl Stage {
             struct_size: request_size::<abi::AddressRequest>(shape),
             chain_index: chain,
             text: bytes(&mut self.fields[0], text),
+            reference: bytes(&mut self.fields[1], &[]),
         };
         let given = abi::AddressReply {
             struct_size: reply_size::<abi::AddressReply>(shape),

@@ -31,6 +31,7 @@ impl Reader<'_> {
             REFUSED => Frame::Refused(self.refusal()?),
             PARSE_ADDRESS => Frame::Call(Request::ParseAddress {
                 chain_index: self.u32()?,
+                reference: self.text()?.into(),
                 text: self.text()?.into(),
             }),
             VERIFY => Frame::Call(Request::Verify(self.verify()?)),

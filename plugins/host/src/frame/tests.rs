@@ -88,6 +88,16 @@ fn chain() -> impl Strategy<Value = ChainDescriptor> {
         )
 }
 
+fn address_question() -> impl Strategy<Value = Frame> {
+    (any::<u32>(), text(), text()).prop_map(|(chain_index, reference, text)| {
+        Frame::Call(Request::ParseAddress {
+            chain_index,
+            reference: reference.into(),
+            text: text.into(),
+        })
+    })
+}
+
 fn frame() -> impl Strategy<Value = Frame> {
     let texts = || proptest::collection::vec(text(), 0..3);
     let descriptor = (
@@ -137,10 +147,7 @@ fn frame() -> impl Strategy<Value = Frame> {
         (text(), text()).prop_map(|(field, expected)| {
             Frame::Refused(Refusal::Descriptor { field, expected })
         }),
-        (any::<u32>(), text()).prop_map(|(chain_index, text)| {
-            let text = text.into();
-            Frame::Call(Request::ParseAddress { chain_index, text })
-        }),
+        address_question(),
         verify,
         reply,
         proptest::sample::select(&BREACHES[..]).prop_map(Frame::Breach),

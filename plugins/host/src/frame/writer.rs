@@ -48,8 +48,13 @@ impl Writer {
 
     pub(super) fn call(&mut self, request: &Request<'_>) -> &mut Self {
         match request {
-            Request::ParseAddress { chain_index, text } => {
-                self.tag(PARSE_ADDRESS).u32(*chain_index).text(text)
+            Request::ParseAddress {
+                chain_index,
+                reference,
+                text,
+            } => {
+                self.tag(PARSE_ADDRESS).u32(*chain_index);
+                self.text(reference).text(text)
             }
             Request::Verify(request) => self.tag(VERIFY).verify(request),
         }

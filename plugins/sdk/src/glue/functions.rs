@@ -1,6 +1,6 @@
 //! The four functions of a plugin's table.
 
-use std::ffi::c_void;
+use std::{ffi::c_void, mem::offset_of};
 
 use countersign_plugin_abi::{
     AddressReply, AddressRequest, Bytes, Host, MAX_ADDRESS_LEN, MAX_CONFIG_LEN, MAX_MESSAGE_LEN,
@@ -16,6 +16,8 @@ use crate::{AddressError, Chain, ChainPlugin, Logger, Proof, Verdict};
 
 /// Longest reference of a chain and longest name of a key type, in bytes.
 const MAX_NAME_LEN: u32 = 32;
+/// Size of a request that has a reference: of version 1.1 at least.
+const END_OF_REFERENCE: u32 = (offset_of!(AddressRequest, reference) + size_of::<Bytes>()) as u32;
 
 /// What the host knows as a pointer.
 struct Instance<Plugin> {
@@ -91,11 +93,14 @@ pub(super) unsafe extern "C" fn parse_address<Plugin: ChainPlugin>(
     let Some(instance) = instance.filter(|_| fits) else {
         return status::UNSUPPORTED;
     };
-    // SAFETY: the fields are of version 1.0, whose size both have.
-    let (index, text, canonical, error) = unsafe {
+    // SAFETY: by the ABI, it begins with its size.
+    let has_reference = unsafe { wire::holds(request, END_OF_REFERENCE) };
+    // SAFETY: the fields are of version 1.0, whose size both have, and the one of 1.1 is read if it is there.
+    let (index, text, reference, canonical, error) = unsafe {
         (
             (*request).chain_index,
             (*request).text,
+            has_reference.then(|| (*request).reference),
             &raw mut (*reply).canonical,
             &raw mut (*reply).error,
         )
@@ -106,13 +111,35 @@ pub(super) unsafe extern "C" fn parse_address<Plugin: ChainPlugin>(
         let text = unsafe { wire::text(text, MAX_TEXT_LEN, "text") };
         let text =
             text.map_err(|failure| Failure::new(failure.status, "UTF-8 of at most 1,024 bytes"))?;
-        let address = instance.plugin.parse_address(chain, text)?;
+        // SAFETY: as of the text.
+        let reference = unsafe { read_reference(chain, reference) }?;
+        let address = match reference {
+            Some(reference) => instance.plugin.parse_account(chain, reference, text)?,
+            None => instance.plugin.parse_address(chain, text)?,
+        };
         check_address(chain, &address)?;
         // SAFETY: by the ABI, it is a buffer of this call.
         unsafe { wire::put(canonical, &address) }
     };
     // SAFETY: by the ABI, `error` is of this call.
     unsafe { call::run(instance.host, error, parse) }
+}
+
+/// Reads the reference that an address is asked about with, if there is one.
+///
+/// # Safety
+/// The host lends it for all of `'call`.
+unsafe fn read_reference<'call>(
+    chain: &Chain,
+    reference: Option<Bytes>,
+) -> Result<Option<&'call str>, Failure> {
+    let Some(reference) = reference.filter(|reference| reference.len > 0) else {
+        return Ok(None);
+    };
+    // SAFETY: by the caller's word.
+    let reference = unsafe { wire::text(reference, MAX_NAME_LEN, "chain id") }?;
+    check_reference(chain, reference)?;
+    Ok(Some(reference))
 }
 
 /// [`abi::Verify`](countersign_plugin_abi::Verify).
@@ -173,13 +200,7 @@ unsafe fn read_proof<'call, Plugin: ChainPlugin>(
             key_type: Some(key_type).filter(|name| !name.is_empty()),
         }
     };
-    let is_listed = |id: &crate::ChainId| id.reference == proof.reference;
-    if !chain.any_reference && !chain.chain_ids.iter().any(is_listed) {
-        return Err(Failure::new(
-            status::UNSUPPORTED,
-            "a chain that is not listed",
-        ));
-    }
+    check_reference(chain, proof.reference)?;
     if proof
         .key_type
         .is_some_and(|name| !chain.key_types.contains(&name))
@@ -227,6 +248,15 @@ fn chain<Plugin: ChainPlugin>(index: u32) -> Result<&'static Chain, Failure> {
     let index = usize::try_from(index).ok();
     let chain = index.and_then(|index| Plugin::CHAINS.get(index));
     chain.ok_or_else(|| Failure::new(status::UNSUPPORTED, "no such chain"))
+}
+
+fn check_reference(chain: &Chain, reference: &str) -> Result<(), Failure> {
+    let is_listed = |id: &crate::ChainId| id.reference == reference;
+    if chain.any_reference || chain.chain_ids.iter().any(is_listed) {
+        return Ok(());
+    }
+    let text = "a chain that is not listed";
+    Err(Failure::new(status::UNSUPPORTED, text))
 }
 
 /// What the description promised of addresses.

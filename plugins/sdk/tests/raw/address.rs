@@ -14,6 +14,7 @@ use crate::{
 /// A question, sound unless a test says otherwise.
 struct Question<'a> {
     text: Bytes,
+    reference: Bytes,
     chain_index: u32,
     request_size: u32,
     reply_size: u32,
@@ -32,6 +33,7 @@ impl<'a> Question<'a> {
     fn new(instance: &'a Instance, text: &'a [u8]) -> Self {
         Self {
             text: lend(text),
+            reference: lend(b""),
             chain_index: 0,
             request_size: MIN_ADDRESS_REQUEST_SIZE,
             reply_size: MIN_ADDRESS_REPLY_SIZE,
@@ -46,6 +48,7 @@ impl<'a> Question<'a> {
             struct_size: self.request_size,
             chain_index: self.chain_index,
             text: self.text,
+            reference: self.reference,
         };
         let (mut canonical, mut error) = (Room::new(self.cap), Room::new(self.error_cap));
         let mut reply = AddressReply {
@@ -155,6 +158,30 @@ fn a_chain_that_is_not_there_is_not_supported() {
 }
 
 #[test]
+fn an_address_is_read_as_one_of_the_chain_that_is_named() {
+    let instance = Instance::new();
+    let ask = |reference: &'static [u8], size| {
+        let mut question = Question::new(&instance, b"native");
+        question.reference = lend(reference);
+        question.request_size = size;
+        question
+    };
+    let whole = size_of::<AddressRequest>() as u32;
+    assert_eq!(ask(b"main-net", whole).ask().status, status::OK);
+    let refused = "an address of this chain";
+    ask(b"testnet", whole).assert_refused(status::CHECK_FAILED, refused);
+    let unlisted = "a chain that is not listed";
+    ask(b"elsewhere", whole).assert_refused(status::UNSUPPORTED, unlisted);
+    // Only the namespace is known, or the host is of version 1.0 and has no such field.
+    assert_eq!(ask(b"", whole).ask().status, status::OK);
+    assert_eq!(
+        ask(b"testnet", MIN_ADDRESS_REQUEST_SIZE).ask().status,
+        status::OK
+    );
+    assert_eq!(ask(b"testnet", whole - 1).ask().status, status::OK);
+}
+
+#[test]
 fn structs_that_are_too_small_are_not_touched() {
     let instance = Instance::new();
     for size in [0, 1, MIN_ADDRESS_REQUEST_SIZE - 1] {
@@ -189,6 +216,7 @@ fn null_pointers_are_not_supported() {
         struct_size: MIN_ADDRESS_REQUEST_SIZE,
         chain_index: 0,
         text: lend(b"alice"),
+        reference: lend(b""),
     };
     let (mut canonical, mut error) = (Room::new(16), Room::new(16));
     let mut reply = AddressReply {

@@ -52,6 +52,19 @@ impl ChainPlugin for Specimen {
         Ok(text.to_ascii_lowercase())
     }
 
+    fn parse_account(
+        &self,
+        chain: &'static Chain,
+        reference: &str,
+        text: &str,
+    ) -> Result<String, AddressError> {
+        if text == "native" && reference != chain.chain_ids[0].reference {
+            let expected = "an address of this chain";
+            return Err(AddressError::CheckFailed { expected });
+        }
+        self.parse_address(chain, text)
+    }
+
     fn verify(&self, proof: &Proof<'_>) -> Result<Verdict, Error> {
         match proof.message {
             b"panic" => panic!("no verdict on {}", proof.chain.namespace),
