@@ -12,13 +12,13 @@ use countersign_core::{
         SignIn,
     },
 };
-use poem::{Endpoint, EndpointExt, Response, Route, middleware::CatchPanic};
+use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route, middleware::CatchPanic};
 
 use crate::{
     aura::{self, Aura, AuraLayer},
     chains::Chains,
     connections::Connections,
-    demo, docs, health,
+    demo, docs,
     http::{
         allow::AllowedMethods, client::Proxies, dialects::Dialects, fault::Fault, intake::Intake,
         shell::Shell,
@@ -26,6 +26,7 @@ use crate::{
     metrics::{self, Metrics, Readings},
     ocx::{self, Ocx, OcxLayer},
     openapi,
+    platform::{self, Platform},
     random::SystemRandom,
     session_token::SessionTokens,
     settings::Settings,
@@ -86,7 +87,7 @@ impl Shared {
 const MAX_CREDENTIALS: usize = 200_000;
 
 /// Everything the server answers, before it is served: the routes of both dialects, with the documents
-/// and health checks among those of OCX.
+/// and what platforms ask for among those of OCX.
 pub struct App {
     ocx: Route,
     aura: Route,
@@ -107,9 +108,12 @@ impl App {
         let registry = &parts.chains.registry;
         let ocx = Route::new()
             .nest("/", ocx::service())
-            .nest("/health", health::routes(parts.shared.store.clone()))
             .nest("/openapi", openapi::routes(&parts.site.own))
             .nest("/docs", docs::routes());
+        let ocx = platform::FOLDERS.into_iter().fold(ocx, |routes, folder| {
+            let platform = platform::service().into_endpoint();
+            routes.nest_no_strip(folder, platform.data(parts.platform()))
+        });
         let around = Around {
             site: parts.site.clone(),
             shared: parts.shared.clone(),
@@ -205,10 +209,13 @@ impl Around {
 
 /// What each path of the main listener takes.
 fn methods(settings: &Settings) -> AllowedMethods {
-    let documented = AllowedMethods::of(&ocx::service().spec()).and_of(&aura::service().spec());
+    let documented = AllowedMethods::of(&ocx::service().spec())
+        .and_of(&aura::service().spec())
+        .and_of(&platform::service().spec());
     let metrics = settings.has_metrics_on_main().then_some(metrics::PATH);
-    let others = health::PATHS.into_iter().chain(metrics).map(str::to_owned);
-    let methods = others
+    let methods = metrics
+        .map(str::to_owned)
+        .into_iter()
         .chain(openapi::paths())
         .chain(docs::paths())
         .fold(documented, |methods, path| methods.and("GET", &path));
@@ -266,6 +273,13 @@ impl Parts<'_> {
             revocation: self.revocation(),
             default_chain: networks.and_then(|networks| networks.into_iter().next()),
         }
+    }
+
+    fn platform(&self) -> Arc<Platform> {
+        Arc::new(Platform {
+            store: self.shared.store.clone(),
+            tokens: self.tokens.clone(),
+        })
     }
 
     fn access(&self, profile: Profile) -> Arc<Access> {

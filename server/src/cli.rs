@@ -47,7 +47,7 @@ enum Command {
     /// Look at the configuration without starting anything
     #[command(subcommand, after_help = manual::CONFIG)]
     Config(ConfigCommand),
-    /// Print a dialect's OpenAPI document, from which clients are generated
+    /// Print an OpenAPI document, from which clients are generated
     #[command(after_help = manual::OPENAPI)]
     Openapi(openapi::OpenApi),
     /// Chain plugins: write one, check it, add it, look after it

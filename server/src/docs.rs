@@ -37,7 +37,7 @@ struct Parts {
 pub(crate) fn paths() -> impl Iterator<Item = String> {
     let of = |document: Document| [format!("/docs/{document}"), format!("/docs/{document}.js")];
     let shared = ["/docs/swagger-ui.js", "/docs/swagger-ui.css"].map(str::to_owned);
-    Document::DIALECTS.into_iter().flat_map(of).chain(shared)
+    Document::ALL.into_iter().flat_map(of).chain(shared)
 }
 
 /// The pages and what they load.
@@ -53,17 +53,15 @@ pub(crate) fn routes() -> Route {
             "/swagger-ui.css",
             get(make_sync(|_| asset("text/css", PARTS.style.clone()))),
         );
-    Document::DIALECTS
-        .into_iter()
-        .fold(shared, |routes, document| {
-            let start = make_sync(move |_| asset("text/javascript", start(document)));
-            routes
-                .at(
-                    format!("/{document}"),
-                    get(make_sync(move |_| page(document))),
-                )
-                .at(format!("/{document}.js"), get(start))
-        })
+    Document::ALL.into_iter().fold(shared, |routes, document| {
+        let start = make_sync(move |_| asset("text/javascript", start(document)));
+        routes
+            .at(
+                format!("/{document}"),
+                get(make_sync(move |_| page(document))),
+            )
+            .at(format!("/{document}.js"), get(start))
+    })
 }
 
 fn page(document: Document) -> Response {
@@ -71,7 +69,7 @@ fn page(document: Document) -> Response {
     let page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>Countersign API, {name} dialect</title>\n\
+         <title>Countersign API: {name}</title>\n\
          <link rel=\"icon\" href=\"data:,\">\n\
          <link rel=\"stylesheet\" href=\"/docs/swagger-ui.css\">\n</head>\n<body>\n<div id=\"ui\"></div>\n\
          <noscript>This page needs JavaScript; the document itself is <a href=\"/openapi/{name}.json\">here</a>.</noscript>\n\

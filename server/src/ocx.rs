@@ -20,7 +20,7 @@ use countersign_core::{
 use poem::Request;
 use poem_openapi::{OpenApiService, Tags};
 
-pub(crate) use error::render_error;
+pub(crate) use error::{ApiError, render_error};
 pub(crate) use examples::of as examples;
 pub(crate) use layer::OcxLayer;
 pub(crate) use security::{admit, admit_by};

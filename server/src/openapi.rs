@@ -15,15 +15,17 @@ use serde_json::{Value, json};
 
 pub(crate) use examples::{Examples, Failure};
 
-use crate::{aura, ocx};
+use crate::{aura, ocx, platform};
 
-/// A document's dialect.
+/// What a document describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Document {
     /// People sign in and get a session cookie; API keys are called ocx_sk_...
     Ocx,
     /// A signature is exchanged for an API key, called aura_live_...
     Aura,
+    /// What other services call, whatever the dialect: health, and the keys of session tokens.
+    Platform,
 }
 
 /// A version of the OpenAPI specification.
@@ -42,13 +44,14 @@ pub(crate) const LOCAL_SERVER: &str = "http://127.0.0.1:8080";
 
 impl Document {
     /// All of them.
-    pub(crate) const DIALECTS: [Self; 2] = [Self::Ocx, Self::Aura];
+    pub(crate) const ALL: [Self; 3] = [Self::Ocx, Self::Aura, Self::Platform];
 
     /// The document, naming this server.
     pub(crate) fn render(self, version: Version, server: &str) -> String {
         let raw = match self {
             Self::Ocx => ocx::service().spec(),
             Self::Aura => aura::service().spec(),
+            Self::Platform => platform::service().spec(),
         };
         let mut document: Value =
             serde_json::from_str(&raw).expect("poem-openapi writes valid JSON");
@@ -58,6 +61,7 @@ impl Document {
             match self {
                 Self::Ocx => ocx::examples,
                 Self::Aura => aura::examples,
+                Self::Platform => platform::examples,
             },
         );
         headers::add(&mut document, self);
@@ -77,10 +81,10 @@ impl Document {
         format!("{self}{infix}.json")
     }
 
-    /// Every document there is.
-    pub(crate) fn all() -> impl Iterator<Item = (Self, Version)> {
+    /// Every document there is, in every version.
+    pub(crate) fn files() -> impl Iterator<Item = (Self, Version)> {
         let versions = |document| [Version::V30, Version::V31].map(|version| (document, version));
-        Self::DIALECTS.into_iter().flat_map(versions)
+        Self::ALL.into_iter().flat_map(versions)
     }
 }
 
@@ -89,6 +93,7 @@ impl fmt::Display for Document {
         f.write_str(match self {
             Self::Ocx => "ocx",
             Self::Aura => "aura",
+            Self::Platform => "platform",
         })
     }
 }
@@ -105,13 +110,13 @@ pub(crate) fn contact() -> ContactObject {
 
 /// The paths at which documents are served.
 pub(crate) fn paths() -> impl Iterator<Item = String> {
-    Document::all().map(|(document, version)| format!("/openapi/{}", document.file(version)))
+    Document::files().map(|(document, version)| format!("/openapi/{}", document.file(version)))
 }
 
 /// Serves every document, naming this server.
 pub(crate) fn routes(server: &Origin) -> Route {
     let server = server.to_string();
-    Document::all().fold(Route::new(), |routes, (document, version)| {
+    Document::files().fold(Route::new(), |routes, (document, version)| {
         let text = document.render(version, &server);
         let answer = make_sync(move |_| {
             Response::builder()

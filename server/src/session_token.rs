@@ -5,6 +5,7 @@
 
 use std::cell::RefCell;
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use countersign_core::{
     Random,
     secret::Secret,
@@ -21,6 +22,7 @@ use jsonwebtoken::{
     signature::{self, Signer, Verifier},
 };
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 /// Signs session tokens with one key.
@@ -28,6 +30,25 @@ pub(crate) struct SessionTokens {
     issuer: String,
     header: Header,
     key: EncodingKey,
+    published: PublishedKey,
+}
+
+/// What others verify tokens with: the public half of a signing key, as members of a JWK (RFC 8037).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PublishedKey {
+    /// The `kid` in a token's header: the key's thumbprint (RFC 7638).
+    pub id: String,
+    /// The 32 bytes of the key, in base64url.
+    pub x: String,
+}
+
+impl PublishedKey {
+    fn of(key: &VerifyingKey) -> Self {
+        let x = URL_SAFE_NO_PAD.encode(key.as_bytes());
+        let members = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
+        let id = URL_SAFE_NO_PAD.encode(Sha256::digest(members));
+        Self { id, x }
+    }
 }
 
 /// A text that is no signing key.
@@ -44,12 +65,21 @@ impl SessionTokens {
         // Another server in this process has installed the same provider.
         let _installed = PROVIDER.install_default();
         let key = SigningKey::from_pkcs8_pem(pem).map_err(|_| InvalidSigningKey)?;
+        let published = PublishedKey::of(&key.verifying_key());
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = Some(published.id.clone());
         let key = EncodingKey::from_ed_der(key.as_bytes());
         Ok(Self {
             issuer,
-            header: Header::new(Algorithm::EdDSA),
+            header,
             key,
+            published,
         })
+    }
+
+    /// What others verify these tokens with.
+    pub(crate) fn published(&self) -> &PublishedKey {
+        &self.published
     }
 
     /// A fresh key, as PKCS#8 PEM.
@@ -224,9 +254,12 @@ mod tests {
         validation.set_audience(&["ocx"]);
         validation.set_issuer(&["countersign"]);
         let key = DecodingKey::from_ed_der(public.as_bytes());
-        let claims = jsonwebtoken::decode::<Value>(token.expose(), &key, &validation)
-            .unwrap()
-            .claims;
+        let decoded = jsonwebtoken::decode::<Value>(token.expose(), &key, &validation).unwrap();
+        assert_eq!(
+            decoded.header.kid.as_ref(),
+            Some(&PublishedKey::of(&public).id)
+        );
+        let claims = decoded.claims;
         assert_eq!(claims["sub"], account.to_string());
         assert_eq!(claims["sid"], session.to_string());
         assert_eq!(claims["wallet"], "eip155:1:0xab");
@@ -241,6 +274,16 @@ mod tests {
         let key = DecodingKey::from_ed_der(another.as_bytes());
         let refused = jsonwebtoken::decode::<Value>(token.expose(), &key, &validation).unwrap_err();
         assert_eq!(*refused.kind(), ErrorKind::InvalidSignature);
+    }
+
+    /// RFC 8037, appendix A.3.
+    #[test]
+    fn a_key_is_named_by_its_thumbprint() {
+        let x = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+        let bytes: [u8; 32] = URL_SAFE_NO_PAD.decode(x).unwrap().try_into().unwrap();
+        let key = PublishedKey::of(&VerifyingKey::from_bytes(&bytes).unwrap());
+        assert_eq!(key.x, x);
+        assert_eq!(key.id, "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
     }
 
     #[test]

@@ -190,6 +190,17 @@ async fn an_oversized_body_gets_its_answer() {
 }
 
 #[tokio::test]
+async fn an_oversized_body_gets_its_answer_where_none_belongs() {
+    let server = Server::start();
+    let client = server.client();
+    for path in ["/auth/me", "/health/live", "/.well-known/jwks.json"] {
+        let request = client.request(Method::GET, path);
+        let answer = client.send(request.body(vec![b'x'; 100_000])).await;
+        answer.assert_error(413, "PAYLOAD_TOO_LARGE");
+    }
+}
+
+#[tokio::test]
 async fn other_content_types_are_refused() {
     let server = Server::start();
     let client = server.client();
@@ -232,6 +243,7 @@ async fn other_methods_are_refused_with_those_allowed() {
         ("/auth/chains", "GET, HEAD"),
         ("/health/live", "GET, HEAD"),
         ("/health/ready", "GET, HEAD"),
+        ("/.well-known/jwks.json", "GET, HEAD"),
     ];
     for (path, allow) in posts.chain(gets) {
         for method in [Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {

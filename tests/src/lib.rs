@@ -15,5 +15,6 @@ mod server;
 
 pub use answer::Answer;
 pub use client::{Client, Session, siwe_message};
+pub use documents::{Contract, ORIGINAL_AURA, ORIGINAL_OCX};
 pub use metrics::{Line, Metrics};
 pub use server::{Server, binary, build};

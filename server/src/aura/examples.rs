@@ -7,6 +7,7 @@ use time::Duration;
 use super::error::ApiError;
 use crate::{
     http::{
+        body_limit,
         fault::Fault,
         text::{Caip2, Form, Hex},
     },
@@ -109,8 +110,6 @@ fn anywhere() -> Failures {
 fn body(field: &str, expected: &str) -> Failures {
     vec![
         Fault::invalid_request(field, expected).into(),
-        Fault::RequestTimeout.into(),
-        Fault::PayloadTooLarge.into(),
         Fault::UnsupportedMediaType.into(),
     ]
 }
@@ -134,6 +133,7 @@ fn credential() -> Failures {
 }
 
 fn told<const N: usize>(groups: [Failures; N]) -> Vec<Failure> {
-    let failures = groups.into_iter().flatten();
+    let of_any_request = body_limit::faults().map(ApiError::from);
+    let failures = groups.into_iter().flatten().chain(of_any_request);
     failures.map(|error| error.example()).collect()
 }

@@ -75,7 +75,7 @@ Examples:
   countersign openapi --profile aura --version 3.1 > aura.31.json
 
 It reads no configuration. A running server serves the same documents at /openapi/ocx.json,
-ocx.31.json, aura.json and aura.31.json, and names itself in them.
+ocx.31.json and so on, and names itself in them.
 
 Read on: README.md for what the dialects are.";
 

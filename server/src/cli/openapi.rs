@@ -8,8 +8,8 @@ use crate::openapi::{Document, LOCAL_SERVER, Version};
 /// Which document to print.
 #[derive(Debug, Args)]
 pub(super) struct OpenApi {
-    /// The dialect; there is no default
-    #[arg(long, value_name = "DIALECT")]
+    /// Which document; there is no default
+    #[arg(long, value_name = "PROFILE")]
     profile: Document,
     /// The version of the OpenAPI specification
     #[arg(long, value_name = "VERSION", default_value = "3.0")]

@@ -35,6 +35,19 @@ pub(crate) async fn read(request: &mut Request) -> Result<(), Fault> {
     Ok(())
 }
 
+/// How any request may fail here, also one whose operation takes no body.
+pub(crate) fn faults() -> [Fault; 3] {
+    [
+        unknown_encoding(),
+        Fault::RequestTimeout,
+        Fault::PayloadTooLarge,
+    ]
+}
+
+fn unknown_encoding() -> Fault {
+    Fault::invalid_request("", "no encoding of the body but Transfer-Encoding: chunked")
+}
+
 /// Chunked is the only encoding that is undone here; beside it the transport drops a
 /// `Content-Length` (RFC 9112 §6.1).
 fn check_framing(headers: &HeaderMap) -> Result<(), Fault> {
@@ -46,10 +59,7 @@ fn check_framing(headers: &HeaderMap) -> Result<(), Fault> {
     {
         return Ok(());
     }
-    Err(Fault::invalid_request(
-        "",
-        "no encoding of the body but Transfer-Encoding: chunked",
-    ))
+    Err(unknown_encoding())
 }
 
 /// Without these headers there is no body (RFC 9112 §6.3); HTTP/2 does not need them.

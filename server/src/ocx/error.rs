@@ -18,7 +18,7 @@ use crate::{
 /// An error.
 #[derive(Debug, Clone, Object)]
 #[oai(rename = "Error", rename_all = "camelCase")]
-pub(super) struct ErrorBody {
+pub(crate) struct ErrorBody {
     /// The family of the code.
     error: Family,
     /// What clients match on.
@@ -36,7 +36,7 @@ pub(super) struct ErrorBody {
 /// Where a fault is and what was expected there.
 #[derive(Debug, Clone, Default, Object)]
 #[oai(rename = "ErrorDetails")]
-pub(super) struct Details {
+pub(crate) struct Details {
     /// JSON pointer of the field; empty for the whole body.
     #[oai(skip_serializing_if_is_none)]
     field: Option<String>,
@@ -106,7 +106,7 @@ enum Code {
 
 /// Every failure of the dialect, by status.
 #[derive(Debug, ApiResponse)]
-pub(super) enum ApiError {
+pub(crate) enum ApiError {
     /// The request is not acceptable.
     #[oai(status = 400)]
     BadRequest(Json<ErrorBody>),
@@ -459,7 +459,7 @@ impl From<Fault> for ApiError {
 
 impl ApiError {
     /// The failure as it is answered.
-    pub(super) fn example(&self) -> Failure {
+    pub(crate) fn example(&self) -> Failure {
         let (status, Json(body)) = match self {
             Self::BadRequest(body) => (400, body),
             Self::Unauthorized(body, _) => (401, body),

@@ -13,6 +13,7 @@ use time::Duration;
 use super::{error::ApiError, key_view::SHOWN_ONCE};
 use crate::{
     http::{
+        body_limit,
         fault::Fault,
         text::{Caip2, Form, Hex},
     },
@@ -199,8 +200,6 @@ fn anywhere() -> Failures {
 fn body(field: &str, expected: &str) -> Failures {
     vec![
         Fault::invalid_request(field, expected).into(),
-        Fault::RequestTimeout.into(),
-        Fault::PayloadTooLarge.into(),
         Fault::UnsupportedMediaType.into(),
     ]
 }
@@ -296,9 +295,7 @@ fn key_state() -> Failures {
 }
 
 fn told<const N: usize>(groups: [Failures; N]) -> Vec<Failure> {
-    groups
-        .into_iter()
-        .flatten()
-        .map(|error| error.example())
-        .collect()
+    let of_any_request = body_limit::faults().map(ApiError::from);
+    let failures = groups.into_iter().flatten().chain(of_any_request);
+    failures.map(|error| error.example()).collect()
 }

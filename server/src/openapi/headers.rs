@@ -4,16 +4,15 @@ use serde_json::{Value, json};
 
 use super::{Document, tidy::each_operation};
 
-/// Tells of the headers of every answer, and of those of errors.
+/// Tells of the headers of every answer, and of the one that any request may have.
 pub(super) fn add(document: &mut Value, dialect: Document) {
     each_operation(document, &mut |operation| {
         let responses = operation
             .get_mut("responses")
             .and_then(Value::as_object_mut);
         for (status, response) in responses.into_iter().flatten() {
-            if status.starts_with(['4', '5']) {
-                response["headers"]["X-Request-Id"] = request_id();
-            }
+            let is_error = status.starts_with(['4', '5']);
+            response["headers"]["X-Request-Id"] = request_id(is_error);
             if dialect == Document::Aura {
                 for (name, header) in limits() {
                     response["headers"][name] = header;
@@ -23,12 +22,16 @@ pub(super) fn add(document: &mut Value, dialect: Document) {
     });
 }
 
-fn request_id() -> Value {
-    json!({
+/// On errors it always is; on other answers when the client named the request.
+fn request_id(is_always_there: bool) -> Value {
+    let mut header = json!({
         "description": "Names the request in the server's log. A client's own is sent back if it is 1 to 64 of A-Z, a-z, 0-9, `.`, `_` and `-`.",
-        "required": true,
-        "schema": { "type": "string" },
-    })
+    });
+    if is_always_there {
+        header["required"] = json!(true);
+    }
+    header["schema"] = json!({ "type": "string" });
+    header
 }
 
 fn limits() -> [(&'static str, Value); 3] {

@@ -14,7 +14,7 @@ fn parsed(document: Document, version: Version) -> Value {
 /// After a change that is meant, `scripts/openapi` writes them again.
 #[test]
 fn the_committed_documents_are_current() {
-    for (document, version) in Document::all() {
+    for (document, version) in Document::files() {
         let path = committed(document, version);
         let committed = std::fs::read_to_string(&path).unwrap_or_default();
         let is_current = committed == document.render(version, LOCAL_SERVER);
@@ -28,7 +28,7 @@ fn the_committed_documents_are_current() {
 
 #[test]
 fn every_operation_is_told_in_full() {
-    for (document, version) in Document::all() {
+    for (document, version) in Document::files() {
         let document = parsed(document, version);
         for (path, item) in document["paths"].as_object().unwrap() {
             for (method, operation) in item.as_object().unwrap() {
@@ -52,7 +52,7 @@ fn every_operation_is_told_in_full() {
 
 #[test]
 fn nothing_of_the_frameworks_spelling_is_left() {
-    for (document, version) in Document::all() {
+    for (document, version) in Document::files() {
         let text = document.render(version, LOCAL_SERVER);
         for odd in [
             "charset=utf-8",

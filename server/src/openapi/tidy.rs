@@ -178,7 +178,8 @@ fn tidy_headers(response: &mut Value) {
 }
 
 fn usual_spelling(name: &str) -> String {
-    const KNOWN: [&str; 6] = [
+    const KNOWN: [&str; 7] = [
+        "Cache-Control",
         "Set-Cookie",
         "WWW-Authenticate",
         "Retry-After",

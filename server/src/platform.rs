@@ -1,0 +1,50 @@
+//! What other services and those who run them call: is the server well, and which keys sign its tokens. Errors
+//! have the envelope of OCX.
+
+mod examples;
+mod health;
+mod keys;
+
+use std::sync::Arc;
+
+use poem_openapi::{OpenApiService, Tags};
+
+pub(crate) use examples::of as examples;
+
+use crate::{openapi, session_token::SessionTokens, store::SqliteStore};
+
+/// What these operations serve.
+pub(crate) struct Platform {
+    /// The store whose health is asked for.
+    pub store: Arc<SqliteStore>,
+    /// What signs session tokens.
+    pub tokens: Arc<SessionTokens>,
+}
+
+/// The folders that the operations lie in.
+pub(crate) const FOLDERS: [&str; 2] = ["/health", "/.well-known"];
+
+#[derive(Tags)]
+enum Tag {
+    /// Whether the server is well, for supervisors and load balancers.
+    #[oai(rename = "Health")]
+    Health,
+    /// What session tokens are verified with.
+    #[oai(rename = "Keys")]
+    Keys,
+}
+
+/// The operations. They find what they serve, a [`Platform`], in the request.
+pub(crate) fn service() -> OpenApiService<(health::HealthApi, keys::KeysApi), ()> {
+    OpenApiService::new(
+        (health::HealthApi, keys::KeysApi),
+        "Countersign, for platforms",
+        env!("CARGO_PKG_VERSION"),
+    )
+    .description(
+        "What the services of a platform, and those who run them, ask Countersign for.\n\n\
+         Errors are `{error, code, message}`, as in the OCX dialect; match on `code`.",
+    )
+    .license(openapi::license())
+    .contact(openapi::contact())
+}
