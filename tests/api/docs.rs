@@ -64,7 +64,11 @@ mod browser {
     #[test]
     fn every_operation_is_shown_without_a_complaint() {
         let server = Server::start();
-        for (dialect, operation) in [("ocx", "signInWithEthereum"), ("aura", "mintKey"), ("platform", "checkReadiness")] {
+        for (dialect, operation) in [
+            ("ocx", "signInWithEthereum"),
+            ("aura", "mintKey"),
+            ("platform", "checkReadiness"),
+        ] {
             let (page, log) = open(&format!("{}/docs/{dialect}", server.url()));
             assert!(page.contains(operation), "{operation} is not shown: {page}");
             let complaint = log.lines().find(|line| line.contains("CONSOLE"));

@@ -1,11 +1,18 @@
 //! The published documents.
 
-use std::process::Command;
+use std::{path::PathBuf, process::Command};
 
-use countersign_tests::{Server, binary};
+use countersign_tests::{Server, binary, breaking_changes};
 use serde_json::Value;
 
-const NAMES: [&str; 4] = ["ocx.json", "ocx.31.json", "aura.json", "aura.31.json"];
+const NAMES: [&str; 6] = [
+    "ocx.json",
+    "ocx.31.json",
+    "aura.json",
+    "aura.31.json",
+    "platform.json",
+    "platform.31.json",
+];
 
 #[tokio::test]
 async fn the_documents_are_served_and_name_this_server() {
@@ -48,13 +55,41 @@ fn the_command_prints_what_is_committed() {
             .args(["openapi", "--profile", profile, "--version", version])
             .output()
             .expect("the binary runs");
-        let committed = format!("{}/../openapi/{name}", env!("CARGO_MANIFEST_DIR"));
-        let committed = std::fs::read(committed).expect("it is committed");
+        let committed = std::fs::read(folder().join(name)).expect("it is committed");
         assert!(
             output.stdout == committed,
             "{name} is stale: run scripts/openapi"
         );
     }
+}
+
+/// Clients were generated from what is in `openapi/released`. Who breaks them says so: the line that this test
+/// prints goes into CHANGELOG.md, below "Unreleased", in backticks.
+#[test]
+fn no_client_breaks_unless_the_changelog_says_so() {
+    let changelog = include_str!("../../CHANGELOG.md");
+    let (_, unreleased) = changelog.split_once("## [Unreleased]").expect("a section");
+    let unreleased = unreleased.split("\n## ").next().expect("a section");
+    let document = |path: PathBuf| -> Value {
+        let text =
+            std::fs::read(&path).unwrap_or_else(|_| panic!("{} is not there", path.display()));
+        serde_json::from_slice(&text).expect("JSON")
+    };
+    for name in NAMES {
+        let released = document(folder().join("released").join(name));
+        let found = breaking_changes(&released, &document(folder().join(name)));
+        let profile = name.split('.').next().expect("a name");
+        let untold: Vec<_> = found
+            .iter()
+            .map(|line| format!("`{profile}: {line}`"))
+            .filter(|line| !unreleased.contains(line))
+            .collect();
+        assert!(untold.is_empty(), "not in CHANGELOG.md: {untold:#?}");
+    }
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../openapi")
 }
 
 /// The stand-in routes are for trying, not for building upon.
@@ -91,5 +126,9 @@ async fn the_documents_hold_the_operations_and_no_stand_in() {
     assert_eq!(
         paths("aura.json").await,
         ["/v1/auth/challenge", "/v1/auth/keys", "/v1/auth/keys/{id}"]
+    );
+    assert_eq!(
+        paths("platform.json").await,
+        ["/health/live", "/health/ready", "/.well-known/jwks.json"]
     );
 }

@@ -7,6 +7,7 @@
 //! The tests themselves are in `tests/api`.
 
 mod answer;
+mod breaking;
 mod client;
 mod documents;
 mod metrics;
@@ -14,6 +15,7 @@ pub mod secrets;
 mod server;
 
 pub use answer::Answer;
+pub use breaking::breaking_changes;
 pub use client::{Client, Session, siwe_message};
 pub use documents::{Contract, ORIGINAL_AURA, ORIGINAL_OCX};
 pub use metrics::{Line, Metrics};

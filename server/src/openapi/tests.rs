@@ -63,7 +63,7 @@ fn nothing_of_the_frameworks_spelling_is_left() {
         ] {
             assert!(!text.contains(odd), "{document} {version:?} holds {odd}");
         }
-        assert_eq!(text.contains("\"nullable\""), version == Version::V30);
+        assert!(!text.contains("\"nullable\"") || version == Version::V30);
     }
 }
 
