@@ -64,6 +64,7 @@ impl Document {
                 Self::Platform => platform::examples,
             },
         );
+        examples::narrow_codes(&mut document);
         headers::add(&mut document, self);
         document["servers"] = json!([{ "url": server }]);
         if version == Version::V31 {

@@ -16,7 +16,6 @@ mod ocx;
 mod openapi;
 mod originals;
 mod plugins;
-mod progenitor;
 mod races;
 mod readme;
 mod shell;

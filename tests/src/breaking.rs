@@ -5,7 +5,7 @@
 
 mod schema;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -26,6 +26,8 @@ pub fn breaking_changes(old: &Value, new: &Value) -> Vec<String> {
         }
     }
     breaks.in_security_schemes();
+    let mut told = BTreeSet::new();
+    breaks.found.retain(|line| told.insert(line.clone()));
     breaks.found
 }
 

@@ -14,7 +14,7 @@ use crate::{
 
 /// An error.
 #[derive(Debug, Clone, Object)]
-#[oai(rename = "Error")]
+#[oai(rename = "ApiError")]
 pub(super) struct Envelope {
     /// What went wrong.
     error: ErrorBody,

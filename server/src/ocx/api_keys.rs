@@ -17,7 +17,7 @@ use time::Duration;
 use super::{
     Ocx, Tag,
     error::ApiError,
-    key_view::{ApiKeyView, ApiKeys, CreateApiKey, CreatedApiKey},
+    key_view::{ApiKeyView, ApiKeyWithSecret, ApiKeys, NewApiKey},
     security::SignedIn,
 };
 use crate::http::{
@@ -33,7 +33,7 @@ pub(crate) struct ApiKeysApi;
 enum Created {
     /// The key, with the secret that is shown this once.
     #[oai(status = 201)]
-    Created(Json<CreatedApiKey>),
+    Created(Json<ApiKeyWithSecret>),
 }
 
 #[derive(ApiResponse)]
@@ -68,11 +68,11 @@ impl ApiKeysApi {
         &self,
         ocx: Data<&Arc<Ocx>>,
         caller: SignedIn,
-        body: StrictJson<CreateApiKey>,
+        body: StrictJson<NewApiKey>,
     ) -> Result<Created, ApiError> {
         let issued = ocx.api_keys.mint(&caller.0, &request(body.0)?).await?;
         let now = ocx.clock.now();
-        Ok(Created::Created(Json(CreatedApiKey::of(&issued, now))))
+        Ok(Created::Created(Json(ApiKeyWithSecret::of(&issued, now))))
     }
 
     /// Revoke an API key.
@@ -105,7 +105,7 @@ fn owner(principal: &Principal) -> KeyOwner {
     }
 }
 
-fn request(body: CreateApiKey) -> Result<ApiKeyRequest, Fault> {
+fn request(body: NewApiKey) -> Result<ApiKeyRequest, Fault> {
     let networks = body.allowed_ips.unwrap_or_default();
     let network = |(at, text): (usize, &Text<Cidr>)| {
         text.parse::<Network>().map_err(|_| {

@@ -173,7 +173,7 @@ impl AuthApi {
     /// Who am I?
     ///
     /// For an API key, its owner. Answers `null`, and never 401, when the credential is absent, expired,
-    /// revoked or invalid.
+    /// revoked or invalid; `GET /auth/chains` says which of these it is.
     #[oai(path = "/me", method = "get", operation_id = "getMe")]
     async fn me(&self, caller: Identified) -> Result<MeOk, ApiError> {
         let me = caller.0.principal().map(Me::from);

@@ -17,7 +17,7 @@ use crate::{
 
 /// An error.
 #[derive(Debug, Clone, Object)]
-#[oai(rename = "Error", rename_all = "camelCase")]
+#[oai(rename = "ApiError", rename_all = "camelCase")]
 pub(crate) struct ErrorBody {
     /// The family of the code.
     error: Family,

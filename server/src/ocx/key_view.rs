@@ -16,7 +16,7 @@ use crate::http::{
 /// What a new key should be.
 #[derive(Debug, Object)]
 #[oai(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct CreateApiKey {
+pub(super) struct NewApiKey {
     /// A label of your own.
     #[oai(validator(min_length = 1, max_length = 80))]
     pub(super) name: Text<Label>,
@@ -54,7 +54,7 @@ impl From<Scope> for scope::Scope {
 
 /// What a key is good for.
 #[derive(Debug, Clone, Copy, Enum)]
-#[oai(rename_all = "lowercase")]
+#[oai(rename = "ApiKeyStatus", rename_all = "lowercase")]
 enum Status {
     /// It authenticates.
     Active,
@@ -134,7 +134,7 @@ fn instant(at: Option<OffsetDateTime>) -> Nullable<Text<DateTime>> {
 
 /// An API key with its secret.
 #[derive(Debug, Object)]
-pub(super) struct CreatedApiKey {
+pub(super) struct ApiKeyWithSecret {
     /// The key.
     #[oai(flatten)]
     key: ApiKeyView,
@@ -148,7 +148,7 @@ pub(super) struct CreatedApiKey {
 pub(super) const SHOWN_ONCE: &str =
     "Store the secret now: it is shown this once and cannot be recovered.";
 
-impl CreatedApiKey {
+impl ApiKeyWithSecret {
     pub(super) fn of(issued: &IssuedApiKey, now: OffsetDateTime) -> Self {
         Self {
             key: ApiKeyView::of(&issued.key, now),

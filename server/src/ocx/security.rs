@@ -8,7 +8,7 @@ use countersign_core::{
     service::{Access, Caller, CredentialKind, Presented, Transport},
 };
 use poem::{
-    FromRequest, Request, RequestBody, Result,
+    Request, RequestBody, Result,
     http::{HeaderMap, HeaderName, header},
 };
 use poem_openapi::{
@@ -236,8 +236,29 @@ impl<'a> ApiExtractor<'a> for Identified {
 #[derive(Debug)]
 pub(super) struct Sessions(pub(super) Vec<HashedSecret>);
 
-impl<'a> FromRequest<'a> for Sessions {
-    async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
+impl<'a> ApiExtractor<'a> for Sessions {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        register(registry);
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        vec![BEARER_AUTH, SESSION_COOKIE]
+    }
+
+    fn has_security_fallback() -> bool {
+        true
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _body: &mut RequestBody,
+        _options: ExtractParamOptions<()>,
+    ) -> Result<Self> {
         Ok(Self(sessions(request.headers())))
     }
 }

@@ -182,7 +182,7 @@ pub(super) struct Chain {
 
 /// Where a chain's rules come from.
 #[derive(Debug, Enum)]
-#[oai(rename_all = "lowercase")]
+#[oai(rename = "ChainSource", rename_all = "lowercase")]
 pub(super) enum Source {
     /// Part of the server.
     Builtin,

@@ -1,6 +1,8 @@
 //! What each operation takes and answers, by example. Failures are the server's own, so a status or
 //! code that no example has cannot be answered, and one that has is told.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use super::tidy::each_operation;
@@ -50,6 +52,33 @@ pub(super) fn add(document: &mut Value, of: fn(operation_id: &str) -> Examples) 
             }
         }
     });
+}
+
+/// Codes that are answered outside of operations: at other paths, and to other methods.
+const ELSEWHERE: [&str; 4] = [
+    "NOT_FOUND",
+    "METHOD_NOT_ALLOWED",
+    "not_found",
+    "method_not_allowed",
+];
+
+/// Leaves only the codes of failures that the document tells of.
+pub(super) fn narrow_codes(document: &mut Value) {
+    let mut told: BTreeSet<String> = ELSEWHERE.map(str::to_owned).into();
+    each_operation(document, &mut |operation| {
+        let responses = operation["responses"].as_object().into_iter().flatten();
+        for (_, response) in responses {
+            let examples = response["content"]["application/json"]["examples"].as_object();
+            told.extend(
+                examples
+                    .into_iter()
+                    .flat_map(|examples| examples.keys().cloned()),
+            );
+        }
+    });
+    if let Some(codes) = document["components"]["schemas"]["ErrorCode"]["enum"].as_array_mut() {
+        codes.retain(|code| code.as_str().is_some_and(|code| told.contains(code)));
+    }
 }
 
 impl Failure {

@@ -39,7 +39,7 @@ fn limits() -> [(&'static str, Value); 3] {
         json!({
             "description": description,
             "required": true,
-            "schema": { "type": "integer", "format": "int64", "minimum": 0 },
+            "schema": { "type": "integer", "format": "int32", "minimum": 0 },
         })
     };
     [

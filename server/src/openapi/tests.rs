@@ -78,7 +78,7 @@ fn requests_take_no_unknown_field_and_say_so() {
         "SiweRequest",
         "ChallengeRequest",
         "VerifyRequest",
-        "CreateApiKey",
+        "NewApiKey",
     ] {
         assert_eq!(schema(Document::Ocx, name), json!(false), "{name}");
     }

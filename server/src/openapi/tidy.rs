@@ -10,6 +10,7 @@ const OPAQUE: [&str; 5] = ["example", "examples", "enum", "default", "mapping"];
 pub(super) fn tidy(document: &mut Value) {
     document["openapi"] = json!("3.0.3");
     walk(document, &mut tidy_object);
+    inline_constants(document);
     close_requests(document);
     describe_responses(document);
     let tags = tidy_operations(document);
@@ -46,17 +47,25 @@ fn tidy_object(object: &mut Map<String, Value>) {
     tidy_integer(object);
 }
 
-/// OpenAPI knows signed formats only, and bounds of whole numbers are whole.
+/// Larger whole numbers are not exact everywhere in JSON (RFC 8259, section 6).
+const LARGEST_EXACT: i64 = (1 << 53) - 1;
+
+/// OpenAPI knows signed formats only, bounds of whole numbers are whole, and `int64` is a type of its own in some
+/// clients, which no number of ours needs.
 fn tidy_integer(object: &mut Map<String, Value>) {
-    let range = match object.get("format").and_then(Value::as_str) {
-        Some("uint32") => Some(("int64", 0, i64::from(u32::MAX))),
-        Some("uint64") => Some(("int64", 0, i64::MAX)),
-        _ => None,
+    let maximum = match object.get("format").and_then(Value::as_str) {
+        Some("uint32") => i64::from(i32::MAX),
+        Some("uint64") => LARGEST_EXACT,
+        _ => 0,
     };
-    if let Some((format, minimum, maximum)) = range {
-        object.insert("format".into(), json!(format));
-        object.entry("minimum").or_insert(json!(minimum));
+    if maximum > 0 {
+        object.entry("minimum").or_insert(json!(0));
         object.entry("maximum").or_insert(json!(maximum));
+        if maximum == LARGEST_EXACT {
+            object.remove("format");
+        } else {
+            object.insert("format".into(), json!("int32"));
+        }
     }
     if object.get("type") != Some(&json!("integer")) {
         return;
@@ -70,6 +79,33 @@ fn tidy_integer(object: &mut Map<String, Value>) {
             object.insert(bound.into(), json!(number as i64));
         }
     }
+}
+
+/// An enumeration of one value needs no name; generators would make a type of it.
+fn inline_constants(document: &mut Value) {
+    let schemas = document["components"]["schemas"].as_object_mut();
+    let mut constants = Map::new();
+    if let Some(schemas) = schemas {
+        let is_constant =
+            |schema: &Value| schema["enum"].as_array().is_some_and(|all| all.len() == 1);
+        let names = schemas.iter().filter(|(_, schema)| is_constant(schema));
+        let names: Vec<_> = names.map(|(name, _)| name.clone()).collect();
+        for name in names {
+            let schema = schemas.shift_remove(&name).unwrap_or_default();
+            constants.insert(format!("#/components/schemas/{name}"), schema);
+        }
+    }
+    walk(document, &mut |object| {
+        let target = object
+            .get("allOf")
+            .and_then(|branches| branches[0]["$ref"].as_str());
+        let target = target.unwrap_or_default();
+        if let Some(constant) = constants.get(target) {
+            object.remove("allOf");
+            object.insert("type".into(), constant["type"].clone());
+            object.insert("enum".into(), constant["enum"].clone());
+        }
+    });
 }
 
 /// An answer without a description of its own is what its schema says.

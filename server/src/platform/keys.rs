@@ -15,7 +15,7 @@ const CACHE: &str = "public, max-age=300";
 
 /// The keys of session tokens.
 #[derive(Debug, Object)]
-#[oai(rename = "JsonWebKeySet")]
+#[oai(rename = "SigningKeySet")]
 struct KeySet {
     /// One or more; a token names its own by `kid`.
     keys: Vec<Key>,
@@ -23,7 +23,7 @@ struct KeySet {
 
 /// An Ed25519 public key, as a JWK (RFC 8037).
 #[derive(Debug, Object)]
-#[oai(rename = "JsonWebKey")]
+#[oai(rename = "SigningKey")]
 struct Key {
     /// The family of keys.
     kty: KeyType,

@@ -62,6 +62,15 @@ impl<'a> Comparison<'a> {
         found: &mut Vec<String>,
     ) {
         assert!(depth > 0, "{place}: the schema refers to itself");
+        // What many operations share is told once, under its own name.
+        let named = reference(old).zip(reference(new)).map(|(was, is)| {
+            // In many clients the name is a type's.
+            if was != is {
+                found.push(format!("the schema {} became {}", name(was), name(is)));
+            }
+            self.named(was)
+        });
+        let place = named.as_deref().unwrap_or(place);
         let (old, new) = (plain(self.old, old), plain(self.new, new));
         for keyword in ["type", "enum"]
             .into_iter()
@@ -129,6 +138,14 @@ impl<'a> Comparison<'a> {
                     }
                 }
             }
+        }
+    }
+
+    fn named(&self, reference: &str) -> String {
+        let name = name(reference);
+        match self.direction {
+            Direction::Request => format!("{name} in requests"),
+            Direction::Answer => format!("{name} in answers"),
         }
     }
 
@@ -201,6 +218,19 @@ fn plain(document: &Value, schema: &Value) -> Map<String, Value> {
         *kind = Value::Array(kinds);
     }
     schema
+}
+
+fn name(reference: &str) -> &str {
+    reference.rsplit('/').next().unwrap_or_default()
+}
+
+/// The schema that stands in for this one, possibly with a description or `null` beside it.
+fn reference(schema: &Value) -> Option<&str> {
+    let branch = |keyword: &str| schema[keyword][0]["$ref"].as_str();
+    let direct = schema["$ref"].as_str();
+    direct
+        .or_else(|| branch("allOf"))
+        .or_else(|| branch("anyOf"))
 }
 
 /// What is written in both stands for what holds of both.

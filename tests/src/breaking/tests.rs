@@ -6,7 +6,7 @@ const NONCE: &str = "/paths/~1auth~1nonce/post";
 const CREATE: &str = "/paths/~1perps~1me~1api-keys/post";
 const REVOKE: &str = "/paths/~1perps~1me~1api-keys~1{id}/delete";
 const NONCE_REQUEST: &str = "/components/schemas/NonceRequest";
-const NEW_KEY: &str = "/components/schemas/CreateApiKey";
+const NEW_KEY: &str = "/components/schemas/NewApiKey";
 const KEY: &str = "/components/schemas/ApiKey";
 
 /// A change of a document: what is put where; nothing there takes it away.
@@ -86,12 +86,12 @@ fn what_is_removed_is_found() {
     let field = format!("{NEW_KEY}/properties/allowedIps");
     check(
         &[(&field, Value::Null)],
-        &["POST /perps/me/api-keys request /allowedIps was removed"],
+        &["NewApiKey in requests /allowedIps was removed"],
     );
     let field = format!("{KEY}/properties/status");
     check(
         &[(&field, Value::Null)],
-        &["GET /perps/me/api-keys 200 /keys [] /status was removed"],
+        &["ApiKey in answers /status was removed"],
     );
 }
 
@@ -108,15 +108,15 @@ fn a_renamed_field_is_found_on_both_sides() {
     check(
         &rename,
         &[
-            "POST /auth/nonce request /walletAddress was removed",
-            "POST /auth/nonce request /wallet is now required",
+            "NonceRequest in requests /walletAddress was removed",
+            "NonceRequest in requests /wallet is now required",
         ],
     );
 }
 
 #[test]
 fn requests_that_are_taken_no_longer_are_found() {
-    let place = "POST /perps/me/api-keys request";
+    let place = "NewApiKey in requests";
     let at = |rest: &str| format!("{NEW_KEY}/{rest}");
     for (pointer, value, expected) in [
         (
@@ -155,9 +155,7 @@ fn requests_that_are_taken_no_longer_are_found() {
     let scopes = "/components/schemas/Scope/enum";
     check(
         &[(scopes, json!(["read"]))],
-        &[&format!(
-            "{place} /scope: enum [\"read\",\"trade\"] became [\"read\"]"
-        )],
+        &["Scope in requests: enum [\"read\",\"trade\"] became [\"read\"]"],
     );
     let open = format!("{CREATE}/security");
     check(
@@ -173,7 +171,7 @@ fn requests_that_are_taken_no_longer_are_found() {
 
 #[test]
 fn answers_that_say_more_than_they_did_are_found() {
-    let place = "GET /perps/me/api-keys 200 /keys []";
+    let place = "ApiKey in answers";
     let at = |rest: &str| format!("{KEY}/{rest}");
     check(
         &[(&at("properties/createdAt/type"), json!(["string", "null"]))],
@@ -189,19 +187,19 @@ fn answers_that_say_more_than_they_did_are_found() {
     );
     check(
         &[("/components/schemas/Nonce/required", json!(["nonce"]))],
-        &["POST /auth/nonce 200 /expiresAt may now be absent"],
+        &["Nonce in answers /expiresAt may now be absent"],
     );
     let grown = breaking_changes(
         &document(),
         &changed(&[(
-            "/components/schemas/Source/enum",
+            "/components/schemas/ChainSource/enum",
             json!(["builtin", "plugin", "remote"]),
         )]),
     );
     assert_eq!(
         grown,
         [
-            "GET /auth/chains 200 /chains [] /source: enum [\"builtin\",\"plugin\"] became [\"builtin\",\"plugin\",\"remote\"]"
+            "ChainSource in answers: enum [\"builtin\",\"plugin\"] became [\"builtin\",\"plugin\",\"remote\"]"
         ]
     );
 }
@@ -211,6 +209,13 @@ fn names_that_clients_call_by_are_part_of_the_contract() {
     check(
         &[(&format!("{NONCE}/operationId"), json!("newNonce"))],
         &["POST /auth/nonce: operationId \"issueNonce\" became \"newNonce\""],
+    );
+    let renamed = document().to_string().replace("/Nonce\"", "/OneTime\"");
+    let renamed = renamed.replace("\"Nonce\":", "\"OneTime\":");
+    let renamed = serde_json::from_str(&renamed).expect("JSON");
+    assert_eq!(
+        breaking_changes(&document(), &renamed),
+        ["the schema Nonce became OneTime"]
     );
     check(
         &[("/components/securitySchemes/apiKey/name", json!("X-Key"))],
