@@ -94,6 +94,24 @@ fn a_chain_of_one_s_own_is_live_as_printed() {
     assert_eq!(demo.expect("it is listed")["available"], true, "{text}");
 }
 
+/// `scripts/clients` runs the example; README leaves some of its lines out and adds none.
+#[test]
+fn the_typescript_client_is_that_of_the_example() {
+    let (_, shown) = include_str!("../../README.md")
+        .split_once("```ts\n")
+        .expect("a block");
+    let (shown, _) = shown.split_once("```").expect("its end");
+    let example = include_str!("../../openapi/clients/typescript/examples/ocx.ts");
+    let mut lines = example.lines();
+    for line in shown.lines() {
+        assert!(
+            lines.any(|known| known == line),
+            "not in the example, or not there: {line}"
+        );
+    }
+    assert!(shown.lines().count() > 8);
+}
+
 #[test]
 fn the_length_is_what_a_stranger_reads() {
     let lines = include_str!("../../README.md").lines().count();
