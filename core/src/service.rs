@@ -19,7 +19,7 @@ mod sign_in;
 
 pub use access::{
     Access, AccessRequest, Admits, Caller, Decision, KeyAdmission, Limit, Limits, PathPattern,
-    Presented, Quotas, Rule, Tier, Transport,
+    Presented, Quotas, Rule, Rules, Tier, Transport, is_canonical_path,
 };
 pub use api_keys::ApiKeys;
 pub use challenges::{

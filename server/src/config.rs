@@ -4,6 +4,7 @@
 //! [`Settings`](crate::settings::Settings) is what it means, and says what each value must be.
 //! `config.example.toml` lists every key with its default and the reason for it.
 
+mod access;
 mod draft;
 mod near_miss;
 mod plugins;
@@ -19,6 +20,7 @@ use config::{
 };
 use serde::Deserialize;
 
+pub use access::{Access, Rule};
 pub(crate) use draft::{Draft, Fault};
 pub(crate) use near_miss::NearMiss;
 pub use plugins::{Isolation, Plugin, Plugins};
@@ -68,6 +70,8 @@ pub struct Config {
     pub plugins: Plugins,
     /// Which web pages may call.
     pub browser: Browser,
+    /// Who may do what on a platform.
+    pub access: Access,
     /// How often requests may come.
     pub limits: Limits,
     /// What is logged.

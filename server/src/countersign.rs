@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc};
 use countersign_core::{
     clock::SystemClock,
     profile::Profile,
-    service::{Access, Admits, Rule},
+    service::{Access, Admits, Rule, Rules},
 };
 use countersign_plugin_host::LoadError;
 use tokio::task::JoinSet;
@@ -135,11 +135,11 @@ impl Countersign {
             proxies,
             ..
         } = self.shared.clone();
-        let rules = vec![Rule::for_all_paths(admits)];
+        let rules = Rules::only(vec![Rule::for_all_paths(admits)]);
         let clock = Arc::new(SystemClock);
         Guard {
             dialect,
-            access: Arc::new(Access::with_rules(
+            access: Arc::new(Access::new(
                 dialect,
                 rules,
                 credentials,

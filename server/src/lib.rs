@@ -16,6 +16,7 @@
 
 mod app;
 mod aura;
+mod authz;
 mod chains;
 pub mod cli;
 pub mod config;

@@ -2,6 +2,7 @@
 
 mod access;
 mod aura;
+mod authz;
 mod bad_input;
 mod cli;
 mod docs;

@@ -71,13 +71,13 @@ mod toml_like {
             }
             keys.extend(fields.into_iter().map(|key| format!("{section}.{key}")));
         }
-        // A list of tables, not a value.
-        keys.remove("plugins.load");
-        let error = read("[[plugins.load]]\nnonsense = 1")
-            .unwrap_err()
-            .to_string();
-        let fields = expected_by(&error).into_iter();
-        keys.extend(fields.map(|key| format!("plugins.load.{key}")));
+        // Lists of tables, not values.
+        for table in ["plugins.load", "access.ocx", "access.aura"] {
+            keys.remove(table);
+            let error = read(&format!("[[{table}]]\nnonsense = 1"));
+            let fields = expected_by(&error.unwrap_err().to_string()).into_iter();
+            keys.extend(fields.map(|key| format!("{table}.{key}")));
+        }
         keys
     }
 
