@@ -1,5 +1,6 @@
 //! The command line.
 
+mod access;
 mod config_check;
 mod doctor;
 mod manual;
@@ -47,6 +48,9 @@ enum Command {
     /// Look at the configuration without starting anything
     #[command(subcommand, after_help = manual::CONFIG)]
     Config(ConfigCommand),
+    /// Who may do what: explain a decision, or test a table of them
+    #[command(subcommand, after_help = manual::ACCESS)]
+    Access(access::AccessCommand),
     /// Print an OpenAPI document, from which clients are generated
     #[command(after_help = manual::OPENAPI)]
     Openapi(openapi::OpenApi),
@@ -132,6 +136,7 @@ pub fn main() -> ExitCode {
         Command::Doctor(common) => return doctor::run(&common),
         Command::Migrate(common) => migrate::run(&common),
         Command::Config(ConfigCommand::Check(common)) => config_check::run(&common),
+        Command::Access(command) => access::run(&command),
         Command::Openapi(asked) => openapi::run(&asked),
         Command::Plugin(command) => plugin::run(&command),
         Command::Wallet(command) => wallet::run(&command),

@@ -1,5 +1,6 @@
 //! `/authz`: what proxies ask before they pass a request on.
 
+mod commands;
 mod headers;
 mod proxies;
 mod redirects;

@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 
 pub use limits::{Limit, Limits, Quotas, Tier};
 pub use path::is_canonical_path;
-pub use rule::{Admits, KeyAdmission, PathPattern, Rule};
+pub use rule::{Admits, Held, KeyAdmission, PathPattern, Rule};
 pub use rules::Rules;
 
 use super::credentials::{CredentialKind, Credentials, LiveCredential, Source};
@@ -285,7 +285,7 @@ impl Access {
         let principal = caller.principal();
         let is_allowed = check_address(&caller, request.client)
             .and_then(|()| check_page(principal, request))
-            .and_then(|()| rule.admits.check(principal));
+            .and_then(|()| rule.admits.check(Held::by(principal)));
         if let Err(error) = is_allowed {
             let standing = self.limits.standing(self.profile, principal, request, now);
             return (Err(error), standing);

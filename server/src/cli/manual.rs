@@ -68,6 +68,47 @@ It looks at the configuration alone, and exits with 1 and the first fault if it 
 
 Read on: config.example.toml for every setting, its default and the reason for it.";
 
+/// Of `countersign access`.
+pub(super) const ACCESS: &str = "\
+Examples:
+  countersign access explain --profile ocx --method POST --path /perps/orders --as key:read
+  countersign access test access.txt
+
+Both read the rules of the configuration: those of forward-auth, of guards by rules and of the stand-in routes.
+
+Read on: config.example.toml, [access], for how rules are written.";
+
+/// Of `countersign access explain`.
+pub(super) const ACCESS_EXPLAIN: &str = "\
+Examples:
+  countersign access explain --profile ocx --method POST --path /perps/orders
+  countersign access explain --profile aura --method POST --path /v1/tx/vote --as key:read
+  countersign access explain --profile ocx --method GET --path /wallet/balance --key - --ip 203.0.113.7 < key.txt
+
+It says which rule decides, and whether a caller passes who holds nothing, what --as says, or the credential of
+--key. That is looked up in the database, beside a running server or without one; nothing is changed and no use
+noted. Other users of this machine can see what a command line holds: `--key -` reads it from standard input.
+
+Limits and the browser rule are not looked at. It exits with 0 whatever the decision is.
+
+Read on: config.example.toml, [access].";
+
+/// Of `countersign access test`.
+pub(super) const ACCESS_TEST: &str = "\
+Example:
+  countersign access test access.txt
+
+A line says what is expected of one request: the dialect, the method, the path, what the caller holds (anonymous,
+session, key, or key: and scopes with + between), and the status that forward-auth answers. # begins a comment.
+
+  ocx   GET   /perps/markets     anonymous          200
+  ocx   POST  /perps/orders      key:read           403
+  aura  POST  /v1/tx/vote        key:read+write:tx  200
+
+It prints each expectation that is not met with the rule that decides, and exits with 1 if there is one.
+
+Read on: config.example.toml, [access].";
+
 /// Of `countersign openapi`.
 pub(super) const OPENAPI: &str = "\
 Examples:

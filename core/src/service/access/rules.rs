@@ -29,9 +29,4 @@ impl Rules {
             .find(|(_, rule)| rule.fits(method, path))
             .filter(|_| is_canonical_path(path))
     }
-
-    /// All of them, in their order.
-    pub fn iter(&self) -> impl Iterator<Item = &Rule> {
-        self.0.iter()
-    }
 }

@@ -353,7 +353,7 @@ fn the_tables_are_the_products_own() {
         let principal = Principal::from(key);
         let (_, rule) =
             (access.rules.find(method, path)).unwrap_or_else(|| panic!("no rule: {asked}"));
-        let passes = rule.admits.check(Some(&principal)).is_ok();
+        let passes = rule.admits.check(Held::by(Some(&principal))).is_ok();
         assert_eq!(passes, expected, "{asked} with {scopes}");
     };
     for (asked, read, trade) in [
