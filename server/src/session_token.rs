@@ -3,7 +3,10 @@
 //! jsonwebtoken is built without a cryptographic backend of its own, because each of them
 //! brings a second generation of the libraries already here; this file is its backend.
 
-use std::{cell::RefCell, sync::Arc};
+use std::{
+    cell::RefCell,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use arc_swap::ArcSwap;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -31,7 +34,8 @@ use crate::signing_keys::{KeyFiles, KeySet, SigningKeyError};
 /// Signs session tokens, each with the key whose turn it is when the token is issued.
 pub(crate) struct SessionTokens {
     issuer: String,
-    files: KeyFiles,
+    /// Read by one at a time, so that what was read last is kept.
+    files: Mutex<KeyFiles>,
     keys: ArcSwap<KeySet>,
 }
 
@@ -107,7 +111,7 @@ impl SessionTokens {
         let keys = ArcSwap::from_pointee(files.read()?);
         Ok(Self {
             issuer,
-            files,
+            files: Mutex::new(files),
             keys,
         })
     }
@@ -127,7 +131,8 @@ impl SessionTokens {
     /// # Errors
     /// [`SigningKeyError`].
     pub(crate) fn read_again(&self) -> Result<Arc<KeySet>, SigningKeyError> {
-        let (read, known) = (Arc::new(self.files.read()?), self.keys());
+        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let (read, known) = (Arc::new(files.read()?), self.keys());
         if read.ids().ne(known.ids()) {
             let ids: Vec<_> = read.ids().collect();
             tracing::info!(?ids, "the keys of session tokens have changed");

@@ -16,9 +16,10 @@ use crate::session_token::{PublishedKey, TokenKey};
 /// How long others may keep an answer that lists the keys, in seconds.
 pub(crate) const MAX_AGE: u32 = 300;
 /// How often a server reads the files again, in seconds.
-pub(crate) const READ_EVERY: u32 = 10;
-/// How far the clocks of servers that share keys may be apart.
-const CLOCK_SKEW: Duration = Duration::seconds(5);
+pub(crate) const READ_EVERY: u32 = 5;
+/// How long after its turn a key may have signed: by a server that had not read of the next one yet, or whose clock was
+/// behind.
+const OVERLAP: Duration = Duration::seconds(READ_EVERY as i64 + 5);
 
 /// Keys by their turns, the earliest first. There is at least one.
 pub(crate) struct KeySet {
@@ -103,7 +104,7 @@ impl KeySet {
     fn after_its_turn(&self, at: usize, now: OffsetDateTime) -> KeyState {
         let next = self.turns[at + 1].since;
         let next = next.unwrap_or(OffsetDateTime::UNIX_EPOCH);
-        match next + self.token_ttl + CLOCK_SKEW {
+        match next + self.token_ttl + OVERLAP {
             until if now < until => KeyState::Retired { until },
             _ => KeyState::Expired,
         }
@@ -162,7 +163,7 @@ mod tests {
     #[test]
     fn a_key_stays_published_until_its_last_token_has_expired() {
         let (keys, ids) = set(&[None, Some(Duration::ZERO)]);
-        let until = NOW + TTL + CLOCK_SKEW;
+        let until = NOW + TTL + OVERLAP;
         for (now, state, published) in [
             (NOW, KeyState::Retired { until }, 2),
             (

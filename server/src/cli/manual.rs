@@ -174,7 +174,7 @@ Examples:
   countersign signing-key rotate --leaked
 
 Run it as the server's user or root, with the flags of serve. A running server takes the key up without a
-restart; the next one does if none runs. The key is published at once, and the clock says when it signs. The
+restart; the next one does if none runs. The key is published first, and the clock says when it signs. The
 one that it replaces stays published until the last token that it signed has expired (session.ttl_seconds).
 
 Read on: docs/session-tokens.md for a leaked key, and for servers that share keys.";

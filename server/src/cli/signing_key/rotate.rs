@@ -21,9 +21,9 @@ use crate::{
 pub(in crate::cli) struct Rotate {
     #[command(flatten)]
     common: Common,
-    /// Seconds until the new key signs, at least 310
+    /// Seconds until the new key signs, at least 305
     ///
-    /// Until then others learn it: they may keep a list of keys for 300 seconds, and servers look for new keys every 10.
+    /// Until then others learn it: they may keep a list of keys for 300 seconds, and servers look for new keys every 5.
     #[arg(long, value_name = "SECONDS", value_parser = lead, default_value_t = 2 * MAX_AGE)]
     after: u32,
     /// The new key signs at once; whoever keeps a list of keys may refuse its tokens for up to 300 seconds
@@ -92,9 +92,7 @@ impl Rotate {
                 "it signs from {since} on; whoever keeps a list of keys may refuse its tokens for up to {MAX_AGE} seconds\n"
             );
         }
-        format!(
-            "it is published, and signs from {since} on; servers that share the keys need the file before\n"
-        )
+        format!("it signs from {since} on; servers that share the keys need the file before\n")
     }
 }
 
@@ -120,5 +118,5 @@ fn taken_up(data_dir: &Path, kid: &str) -> Result<String, String> {
     if !published.contains(&json!(kid)) {
         return Err(failed("it does not list it".to_owned()));
     }
-    Ok("the running server has taken it up\n".to_owned())
+    Ok("the running server publishes it now\n".to_owned())
 }
