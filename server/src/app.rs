@@ -292,6 +292,7 @@ impl Parts<'_> {
         Arc::new(Platform {
             store: self.shared.store.clone(),
             tokens: self.tokens.clone(),
+            site: self.site.clone(),
         })
     }
 

@@ -8,6 +8,7 @@ mod migrate;
 mod openapi;
 mod plugin;
 mod serve;
+mod signing_key;
 mod wallet;
 
 use std::{error::Error, path::PathBuf, process::ExitCode};
@@ -57,6 +58,9 @@ enum Command {
     /// Chain plugins: write one, check it, add it, look after it
     #[command(subcommand, after_help = manual::PLUGIN)]
     Plugin(plugin::PluginCommand),
+    /// The keys that sign session tokens: replace them, see whose turn it is
+    #[command(subcommand, after_help = manual::SIGNING_KEY)]
+    SigningKey(signing_key::SigningKeyCommand),
     /// A developer's wallet, to try signing in without a browser
     #[command(subcommand, after_help = manual::WALLET)]
     Wallet(wallet::WalletCommand),
@@ -84,7 +88,7 @@ struct Common {
     /// Port 0 takes a free one. Setting: server.listen; variable: COUNTERSIGN__SERVER__LISTEN.
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
-    /// Directory of the signing key and the database [default: countersign-data]
+    /// Directory of the signing keys and the database [default: countersign-data]
     ///
     /// It is made for its owner only. Setting: server.data_dir; variable: COUNTERSIGN__SERVER__DATA_DIR.
     #[arg(long, value_name = "DIR")]
@@ -139,6 +143,7 @@ pub fn main() -> ExitCode {
         Command::Access(command) => access::run(&command),
         Command::Openapi(asked) => openapi::run(&asked),
         Command::Plugin(command) => plugin::run(&command),
+        Command::SigningKey(command) => signing_key::run(&command),
         Command::Wallet(command) => wallet::run(&command),
         Command::PluginHost => return countersign_plugin_host::child_main(),
     };

@@ -94,12 +94,13 @@ impl Countersign {
         let site = Site::new(&settings, bound);
         let chains = Chains::load(&settings, &site).await?;
         let shared = Shared::new(&settings, Arc::new(storage.store), chains.registry.clone());
+        let tokens = Arc::new(storage.tokens);
         Ok(Self {
             site: Arc::new(site),
             chains: Arc::new(chains),
-            upkeep: upkeep::start(&shared),
+            upkeep: upkeep::start(&shared, &tokens),
             shared,
-            tokens: Arc::new(storage.tokens),
+            tokens,
             locks: storage.locks,
             settings,
         })
@@ -120,6 +121,11 @@ impl Countersign {
     /// The chains whose wallets can sign in.
     pub(crate) fn chains(&self) -> &Arc<Chains> {
         &self.chains
+    }
+
+    /// What signs session tokens.
+    pub(crate) fn tokens(&self) -> &Arc<SessionTokens> {
+        &self.tokens
     }
 
     /// What all requests share.

@@ -4,6 +4,7 @@
 mod examples;
 mod health;
 mod keys;
+mod metadata;
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use poem_openapi::{OpenApiService, Tags};
 
 pub(crate) use examples::of as examples;
 
-use crate::{openapi, session_token::SessionTokens, store::SqliteStore};
+use crate::{openapi, session_token::SessionTokens, site::Site, store::SqliteStore};
 
 /// What these operations serve.
 pub(crate) struct Platform {
@@ -19,6 +20,8 @@ pub(crate) struct Platform {
     pub store: Arc<SqliteStore>,
     /// What signs session tokens.
     pub tokens: Arc<SessionTokens>,
+    /// Who we are.
+    pub site: Arc<Site>,
 }
 
 /// The folders that the operations lie in.
@@ -34,10 +37,12 @@ enum Tag {
     Keys,
 }
 
+type Apis = (health::HealthApi, keys::KeysApi, metadata::MetadataApi);
+
 /// The operations. They find what they serve, a [`Platform`], in the request.
-pub(crate) fn service() -> OpenApiService<(health::HealthApi, keys::KeysApi), ()> {
+pub(crate) fn service() -> OpenApiService<Apis, ()> {
     OpenApiService::new(
-        (health::HealthApi, keys::KeysApi),
+        (health::HealthApi, keys::KeysApi, metadata::MetadataApi),
         "Countersign, for platforms",
         env!("CARGO_PKG_VERSION"),
     )

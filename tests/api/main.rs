@@ -20,6 +20,7 @@ mod plugins;
 mod races;
 mod readme;
 mod shell;
+mod signing_keys;
 mod structure;
 
 use countersign_ethereum::Wallet;

@@ -46,7 +46,7 @@ Examples:
 
 Give it the flags and variables of serve, run it in the same directory and as the same user: the
 server may run meanwhile. It looks at configuration, clock, data directory, disk, database, signing
-key, listeners, public URL, proxies, plugins, origins, and limits. It changes nothing.
+keys, listeners, public URL, proxies, plugins, origins, and limits. It changes nothing.
 
 It prints one line for each check (ok, warning or problem) and the cure below what is not ok.
 It exits with 0 if there is no problem, and with 1 if there is one. Warnings are no problems.
@@ -195,6 +195,42 @@ was there, all at once. If anything is wrong nothing changes, and this says what
 other settings need a restart. SIGHUP does the same.
 
 Read on: docs/plugins.md.";
+
+/// Of `countersign signing-key`.
+pub(super) const SIGNING_KEY: &str = "\
+Examples:
+  countersign signing-key list
+  countersign signing-key rotate
+
+Other services verify session tokens with the keys at /.well-known/jwks.json. This server does not: it
+finds a session by the hash of its token, so that a new key ends none.
+
+Read on: docs/session-tokens.md.";
+
+/// Of `countersign signing-key rotate`.
+pub(super) const SIGNING_KEY_ROTATE: &str = "\
+Examples:
+  countersign signing-key rotate
+  countersign signing-key rotate --after 3600 --data-dir /var/lib/countersign
+  countersign signing-key rotate --leaked
+
+Run it as the server's user or root, with the flags of serve. A running server takes the key up without a
+restart; the next one does if none runs. The key is published first, and the clock says when it signs. The
+one that it replaces stays published until the last token that it signed has expired (session.ttl_seconds).
+
+Read on: docs/session-tokens.md for a leaked key, and for servers that share keys.";
+
+/// Of `countersign signing-key list`.
+pub(super) const SIGNING_KEY_LIST: &str = "\
+Examples:
+  countersign signing-key list
+  countersign signing-key list --json --data-dir /var/lib/countersign
+
+It reads the files, whether a server runs or not; give it the flags of serve. A key is `published` (others
+can know it, its turn is to come), `signing`, `retired` (published until its last token has expired) or
+`expired` (published no more; its file can be deleted).
+
+Read on: docs/session-tokens.md.";
 
 /// Of `countersign wallet`.
 pub(super) const WALLET: &str = "\
