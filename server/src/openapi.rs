@@ -2,6 +2,7 @@
 
 mod examples;
 mod headers;
+mod links;
 mod tidy;
 mod v31;
 
@@ -66,6 +67,7 @@ impl Document {
         );
         examples::narrow_codes(&mut document);
         headers::add(&mut document, self);
+        links::add(&mut document, self);
         document["servers"] = json!([{ "url": server }]);
         if version == Version::V31 {
             v31::upgrade(&mut document);

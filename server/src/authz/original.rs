@@ -4,7 +4,10 @@
 use countersign_core::service::is_canonical_path;
 use poem::{Request, http::HeaderMap};
 
-use crate::http::{context::Context, fault::Fault};
+use crate::http::{
+    context::Context,
+    fault::{CANONICAL, Fault},
+};
 
 /// A request that a proxy asks about.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,8 +26,6 @@ pub(super) struct Original<'a> {
 
 const METHOD: &str = "exactly one, with the method of the request";
 const URI: &str = "exactly one, with the path and query of the request as they were sent";
-const PATH: &str = "a path that has one reading: no empty segment and none made of dots, nothing encoded that need not be, \
-    and neither an encoded slash nor any of `\\`, `;` and `#`";
 const CLIENT: &str = "exactly one, that ends with the address of the client";
 
 impl<'a> Original<'a> {
@@ -91,7 +92,7 @@ impl<'a> Original<'a> {
         let path = uri.split_once('?').map_or(uri, |(path, _)| path);
         let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b'#';
         if !is_canonical_path(path) || !uri.bytes().all(is_plain) {
-            return refuse(uri_name, PATH);
+            return refuse(uri_name, CANONICAL);
         }
         Ok(Self {
             method,
