@@ -26,7 +26,7 @@ pub(super) struct Original<'a> {
 
 const METHOD: &str = "exactly one, with the method of the request";
 const URI: &str = "exactly one, with the path and query of the request as they were sent";
-const CLIENT: &str = "exactly one, that ends with the address of the client";
+const CLIENT: &str = "exactly one, that ends with the address of the client, which is none of server.trusted_proxies";
 
 impl<'a> Original<'a> {
     /// By `X-Forwarded-*`.
@@ -70,7 +70,13 @@ impl<'a> Original<'a> {
 
     /// By its own method and path, which follows a prefix.
     pub(super) fn of_envoy(request: &'a Request, path: &'a str) -> Result<Self, Fault> {
-        let original = Self::new("The method", request.method().as_str(), "The path", path)?;
+        // The path is the end of the request's own path, and the query follows it.
+        let whole = request.uri();
+        let prefix = whole.path().len() - path.len();
+        let uri = whole
+            .path_and_query()
+            .map_or(path, |all| &all.as_str()[prefix..]);
+        let original = Self::new("The method", request.method().as_str(), "The path", uri)?;
         Ok(Self {
             scheme: alone(request.headers(), "X-Forwarded-Proto"),
             host: alone(request.headers(), "Host"),
