@@ -7,6 +7,7 @@ mod migrate;
 mod openapi;
 mod plugin;
 mod serve;
+mod service_credential;
 mod wallet;
 
 use std::{error::Error, path::PathBuf, process::ExitCode};
@@ -53,6 +54,9 @@ enum Command {
     /// Chain plugins: write one, check it, add it, look after it
     #[command(subcommand, after_help = manual::PLUGIN)]
     Plugin(plugin::PluginCommand),
+    /// What services of a platform show when they ask about their callers' tokens
+    #[command(subcommand, after_help = manual::SERVICE_CREDENTIAL)]
+    ServiceCredential(service_credential::ServiceCredentialCommand),
     /// A developer's wallet, to try signing in without a browser
     #[command(subcommand, after_help = manual::WALLET)]
     Wallet(wallet::WalletCommand),
@@ -134,6 +138,7 @@ pub fn main() -> ExitCode {
         Command::Config(ConfigCommand::Check(common)) => config_check::run(&common),
         Command::Openapi(asked) => openapi::run(&asked),
         Command::Plugin(command) => plugin::run(&command),
+        Command::ServiceCredential(command) => service_credential::run(&command),
         Command::Wallet(command) => wallet::run(&command),
         Command::PluginHost => return countersign_plugin_host::child_main(),
     };

@@ -71,13 +71,15 @@ mod toml_like {
             }
             keys.extend(fields.into_iter().map(|key| format!("{section}.{key}")));
         }
-        // A list of tables, not a value.
-        keys.remove("plugins.load");
-        let error = read("[[plugins.load]]\nnonsense = 1")
-            .unwrap_err()
-            .to_string();
-        let fields = expected_by(&error).into_iter();
-        keys.extend(fields.map(|key| format!("plugins.load.{key}")));
+        // Lists of tables, not values.
+        for list in ["plugins.load", "introspection.clients"] {
+            keys.remove(list);
+            let error = read(&format!("[[{list}]]\nnonsense = 1"))
+                .unwrap_err()
+                .to_string();
+            let fields = expected_by(&error).into_iter();
+            keys.extend(fields.map(|key| format!("{list}.{key}")));
+        }
         keys
     }
 
