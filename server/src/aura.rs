@@ -18,7 +18,7 @@ use poem_openapi::{OpenApiService, Tags};
 pub(crate) use error::render_error;
 pub(crate) use examples::of as examples;
 pub(crate) use layer::AuraLayer;
-pub(crate) use security::{admit, admit_by};
+pub(crate) use security::{admit, admit_by, presented_as_token};
 
 use crate::openapi;
 
