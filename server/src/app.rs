@@ -51,8 +51,8 @@ pub(crate) struct Shared {
     pub connections: Connections,
     /// What is counted.
     pub metrics: Arc<Metrics>,
-    /// The services that may ask about tokens, if there are any.
-    pub introspection: Option<Arc<Introspection>>,
+    /// The services that may ask about tokens.
+    pub introspection: Arc<Introspection>,
 }
 
 impl Shared {
@@ -66,7 +66,7 @@ impl Shared {
         let credentials = Arc::new(credentials);
         let limits = Arc::new(Limits::new(Default::default(), settings.limit_scale));
         let proxies = Arc::new(Proxies::new(settings.trusted_proxies.clone()));
-        let introspection = Introspection::new(settings, &credentials);
+        let introspection = Arc::new(Introspection::new(settings, &credentials));
         let connections = Connections::as_files_allow(internal::connections(settings));
         let readings = Readings {
             store: store.clone(),

@@ -95,20 +95,13 @@ impl Running {
     }
 }
 
-/// Metrics, introspection if any service may ask, and nothing else, with everything that surrounds the routes of
-/// clients.
+/// Metrics, introspection and nothing else, with everything that surrounds the routes of clients.
 fn app(site: Site, shared: &Shared) -> impl Endpoint<Output = Response> + use<> {
     let site = Arc::new(site);
     let metrics = metrics::endpoint(shared.metrics.clone());
-    let mut allowed = AllowedMethods::default().and("GET", metrics::PATH);
-    let introspection = shared.introspection.clone();
-    if introspection.is_some() {
-        allowed = allowed.and("POST", introspection::PATH);
-    }
     Shell {
         routes: Routes {
-            introspection: introspection
-                .map(|services| introspection::endpoint(services, site.clone())),
+            introspection: introspection::endpoint(shared.introspection.clone(), site.clone()),
             others: Intake {
                 routes: Route::new().at(metrics::PATH, metrics),
                 site: site.clone(),
@@ -116,7 +109,9 @@ fn app(site: Site, shared: &Shared) -> impl Endpoint<Output = Response> + use<> 
         },
         site,
         proxies: shared.proxies.clone(),
-        allowed,
+        allowed: AllowedMethods::default()
+            .and("GET", metrics::PATH)
+            .and("POST", introspection::PATH),
         metrics: shared.metrics.clone(),
         render_error: ocx::render_error,
     }
@@ -124,7 +119,7 @@ fn app(site: Site, shared: &Shared) -> impl Endpoint<Output = Response> + use<> 
 
 /// Introspection apart from all else, because whatever goes wrong there is told as OAuth has it.
 struct Routes<I, O> {
-    introspection: Option<I>,
+    introspection: I,
     others: O,
 }
 
@@ -136,11 +131,10 @@ where
     type Output = Response;
 
     async fn call(&self, request: Request) -> Result<Response> {
-        match &self.introspection {
-            Some(introspection) if request.uri().path() == introspection::PATH => {
-                introspection.call(request).await
-            }
-            _ => self.others.call(request).await,
+        if request.uri().path() == introspection::PATH {
+            self.introspection.call(request).await
+        } else {
+            self.others.call(request).await
         }
     }
 }

@@ -50,13 +50,14 @@ pub(crate) struct Introspection {
 }
 
 impl Introspection {
-    /// For the services of these settings; `None` if there are none.
-    pub(crate) fn new(settings: &Settings, credentials: &Arc<Credentials>) -> Option<Arc<Self>> {
+    /// For the services of these settings, of which there may be none.
+    pub(crate) fn new(settings: &Settings, credentials: &Arc<Credentials>) -> Self {
         let known = settings.introspection_clients.iter();
         let service = |client| Arc::new(Service::new(client, credentials, settings.limit_scale));
-        let services: Vec<_> = known.map(service).collect();
-        let issuer = settings.issuer.clone();
-        (!services.is_empty()).then(|| Arc::new(Self { services, issuer }))
+        Self {
+            services: known.map(service).collect(),
+            issuer: settings.issuer.clone(),
+        }
     }
 
     /// How many lookups were held back of callers that services told of.

@@ -129,6 +129,11 @@ async fn the_documents_hold_the_operations_and_no_stand_in() {
     );
     assert_eq!(
         paths("platform.json").await,
-        ["/health/live", "/health/ready", "/.well-known/jwks.json"]
+        [
+            "/health/live",
+            "/health/ready",
+            "/.well-known/jwks.json",
+            "/oauth2/introspect"
+        ]
     );
 }

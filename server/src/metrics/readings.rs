@@ -26,7 +26,7 @@ pub(crate) struct Readings {
     /// Whom limits held back.
     pub limits: Arc<Limits>,
     /// Whose callers limits held back, too.
-    pub introspection: Option<Arc<Introspection>>,
+    pub introspection: Arc<Introspection>,
     /// Whose word on addresses was not believed.
     pub proxies: Arc<Proxies>,
     /// What is open.
@@ -121,9 +121,11 @@ impl Readings {
 
     /// Those of services' callers are held back by the same limit.
     fn hits(&self, limit: Limit) -> u64 {
-        let introspection = self.introspection.as_ref();
-        let of_services = introspection.filter(|_| limit == Limit::FailedLookups);
-        self.limits.hits(limit) + of_services.map_or(0, |services| services.lookups_held_back())
+        let of_services = match limit {
+            Limit::FailedLookups => self.introspection.lookups_held_back(),
+            Limit::SignIn | Limit::Orders | Limit::Anonymous | Limit::Key => 0,
+        };
+        self.limits.hits(limit) + of_services
     }
 
     fn encode_levels(&self, page: &mut Page<'_>) -> fmt::Result {
