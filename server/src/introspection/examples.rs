@@ -4,7 +4,7 @@ use countersign_core::{Error, rate_limit::Standing, store::StoreError};
 use serde_json::json;
 use time::Duration;
 
-use super::{error::OauthError, service};
+use super::{error::OauthError, form, service};
 use crate::{
     http::{body_limit, fault::Fault},
     openapi::Examples,
@@ -24,7 +24,10 @@ pub(crate) fn examples() -> Examples {
         Fault::Internal,
     ];
     let failures = faults.into_iter().chain(body_limit::faults());
-    let failures = failures.map(OauthError::from);
+    // What is likeliest comes first.
+    let failures = [form::no_token()]
+        .into_iter()
+        .chain(failures.map(OauthError::from));
     let failures = failures.chain(errors.map(OauthError::from));
     let failures = failures.chain([service::no_credential()]);
     Examples {

@@ -34,9 +34,7 @@ impl IntrospectionRequest {
         let mut take = |name| fields.remove(name).filter(|value| !value.is_empty());
         let token = take("token");
         Ok(Self {
-            token: token.ok_or_else(|| {
-                OauthError::invalid_request("The body has no token, which is what is asked about.")
-            })?,
+            token: token.ok_or_else(no_token)?,
             token_type_hint: take("token_type_hint"),
             ip: take("ip"),
         })
@@ -54,6 +52,11 @@ impl IntrospectionRequest {
             )
         })
     }
+}
+
+/// The answer to a question about nothing.
+pub(super) fn no_token() -> OauthError {
+    OauthError::invalid_request("The body has no token, which is what is asked about.")
 }
 
 /// A body that is a form.
