@@ -12,7 +12,7 @@ use countersign_core::{
     secret::Secret,
     service::{
         Access, AccessRequest, Admits, CredentialKind, Credentials, Limits, Presented, Quotas,
-        Rule, Transport,
+        Rule, Rules, Transport,
     },
     store::{ApiKeyStore, ChallengeStore, MAX_LIVE_API_KEYS},
     store_suite::{NOW, challenge, redeem},
@@ -43,9 +43,9 @@ pub(crate) fn benchmarks(criterion: &mut Criterion) {
 
 /// Lets readers in; so many credentials are remembered.
 fn access(store: Arc<SqliteStore>, capacity: usize) -> Access {
-    Access::with_rules(
+    Access::new(
         Profile::Ocx,
-        vec![Rule::for_all_paths(Admits::with(Scope::Read))],
+        Rules::only(vec![Rule::for_all_paths(Admits::with(Scope::Read))]),
         Arc::new(Credentials::new(store, Arc::new(SystemClock), capacity)),
         Arc::new(Limits::new(Quotas::default(), 1)),
         Arc::new(SystemClock),

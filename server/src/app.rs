@@ -16,6 +16,7 @@ use poem::{Endpoint, EndpointExt, IntoEndpoint, Response, Route, middleware::Cat
 
 use crate::{
     aura::{self, Aura, AuraLayer},
+    authz::{self, Authz},
     chains::Chains,
     connections::Connections,
     demo, docs,
@@ -110,6 +111,7 @@ struct Around {
     allowed: AllowedMethods,
     ocx: Arc<Ocx>,
     aura: Arc<Aura>,
+    sign_in_url: Option<String>,
 }
 
 impl App {
@@ -129,6 +131,7 @@ impl App {
             allowed: methods(parts.settings),
             ocx: Arc::new(parts.ocx(registry)),
             aura: Arc::new(parts.aura(registry)),
+            sign_in_url: parts.settings.sign_in_url.clone(),
         };
         let aura = Route::new().nest("/", aura::service());
         let app = Self { ocx, aura, around };
@@ -193,7 +196,7 @@ impl Around {
             .data(self.ocx.clone())
             .with(CatchPanic::new().with_handler(panicked));
         OcxLayer {
-            routes: self.intake(routes),
+            routes: self.authz(Profile::Ocx, self.ocx.access.clone(), routes),
         }
     }
 
@@ -203,15 +206,24 @@ impl Around {
             .data(self.aura.clone())
             .with(CatchPanic::new().with_handler(panicked));
         AuraLayer {
-            routes: self.intake(routes),
+            routes: self.authz(Profile::Aura, self.aura.access.clone(), routes),
             limits: self.shared.limits.clone(),
         }
     }
 
-    fn intake<E>(&self, routes: E) -> Intake<E> {
-        Intake {
-            routes,
+    /// What proxies ask about, in front of everything else. Their requests have no body, and the host in them is
+    /// that of the request they ask about.
+    fn authz<E>(&self, dialect: Profile, access: Arc<Access>, routes: E) -> Authz<Intake<E>> {
+        Authz {
+            dialect,
+            access,
+            proxies: self.shared.proxies.clone(),
             site: self.site.clone(),
+            sign_in_url: self.sign_in_url.clone(),
+            routes: Intake {
+                routes,
+                site: self.site.clone(),
+            },
         }
     }
 }
@@ -221,6 +233,7 @@ fn methods(settings: &Settings) -> AllowedMethods {
     let documented = AllowedMethods::of(&ocx::service().spec())
         .and_of(&aura::service().spec())
         .and_of(&platform::service().spec());
+    let documented = authz::paths().fold(documented, |methods, path| methods.and("GET", &path));
     let metrics = settings.has_metrics_on_main().then_some(metrics::PATH);
     let methods = metrics
         .map(str::to_owned)
@@ -288,6 +301,7 @@ impl Parts<'_> {
         Arc::new(Platform {
             store: self.shared.store.clone(),
             tokens: self.tokens.clone(),
+            site: self.site.clone(),
         })
     }
 
@@ -298,7 +312,8 @@ impl Parts<'_> {
             ..
         } = self.shared.clone();
         let clock = Arc::new(SystemClock);
-        Arc::new(Access::new(profile, credentials, limits, clock))
+        let rules = self.settings.rules(profile);
+        Arc::new(Access::new(profile, rules, credentials, limits, clock))
     }
 
     fn challenges(&self, profile: Profile, registry: &Arc<ChainRegistry>) -> Arc<Challenges> {

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod access;
 mod config_check;
 mod doctor;
 mod manual;
@@ -8,6 +9,7 @@ mod openapi;
 mod plugin;
 mod serve;
 mod service_credential;
+mod signing_key;
 mod wallet;
 
 use std::{error::Error, path::PathBuf, process::ExitCode};
@@ -48,6 +50,9 @@ enum Command {
     /// Look at the configuration without starting anything
     #[command(subcommand, after_help = manual::CONFIG)]
     Config(ConfigCommand),
+    /// Who may do what: explain a decision, or test a table of them
+    #[command(subcommand, after_help = manual::ACCESS)]
+    Access(access::AccessCommand),
     /// Print an OpenAPI document, from which clients are generated
     #[command(after_help = manual::OPENAPI)]
     Openapi(openapi::OpenApi),
@@ -57,6 +62,9 @@ enum Command {
     /// What services of a platform show when they ask about their callers' tokens
     #[command(subcommand, after_help = manual::SERVICE_CREDENTIAL)]
     ServiceCredential(service_credential::ServiceCredentialCommand),
+    /// The keys that sign session tokens: replace them, see whose turn it is
+    #[command(subcommand, after_help = manual::SIGNING_KEY)]
+    SigningKey(signing_key::SigningKeyCommand),
     /// A developer's wallet, to try signing in without a browser
     #[command(subcommand, after_help = manual::WALLET)]
     Wallet(wallet::WalletCommand),
@@ -84,7 +92,7 @@ struct Common {
     /// Port 0 takes a free one. Setting: server.listen; variable: COUNTERSIGN__SERVER__LISTEN.
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
-    /// Directory of the signing key and the database [default: countersign-data]
+    /// Directory of the signing keys and the database [default: countersign-data]
     ///
     /// It is made for its owner only. Setting: server.data_dir; variable: COUNTERSIGN__SERVER__DATA_DIR.
     #[arg(long, value_name = "DIR")]
@@ -136,9 +144,11 @@ pub fn main() -> ExitCode {
         Command::Doctor(common) => return doctor::run(&common),
         Command::Migrate(common) => migrate::run(&common),
         Command::Config(ConfigCommand::Check(common)) => config_check::run(&common),
+        Command::Access(command) => access::run(&command),
         Command::Openapi(asked) => openapi::run(&asked),
         Command::Plugin(command) => plugin::run(&command),
         Command::ServiceCredential(command) => service_credential::run(&command),
+        Command::SigningKey(command) => signing_key::run(&command),
         Command::Wallet(command) => wallet::run(&command),
         Command::PluginHost => return countersign_plugin_host::child_main(),
     };

@@ -4,6 +4,7 @@
 //! [`Settings`](crate::settings::Settings) is what it means, and says what each value must be.
 //! `config.example.toml` lists every key with its default and the reason for it.
 
+mod access;
 mod draft;
 mod introspection;
 mod near_miss;
@@ -20,6 +21,7 @@ use config::{
 };
 use serde::Deserialize;
 
+pub use access::{Access, Rule};
 pub(crate) use draft::{Draft, Fault};
 pub use introspection::{Introspection, IntrospectionClient};
 pub(crate) use near_miss::NearMiss;
@@ -72,6 +74,8 @@ pub struct Config {
     pub plugins: Plugins,
     /// Which web pages may call.
     pub browser: Browser,
+    /// Who may do what on a platform.
+    pub access: Access,
     /// How often requests may come.
     pub limits: Limits,
     /// What is logged.

@@ -36,23 +36,42 @@ pub(crate) enum Order {
     Plugins,
     /// To load its plugins again, and then which it has.
     Reload,
+    /// To read the keys of session tokens again, and then which it publishes.
+    Keys,
+}
+
+/// What a server answers an order with.
+pub(crate) enum Reply {
+    /// Its plugins.
+    Plugins(Vec<Report>),
+    /// The names of the keys that it publishes.
+    Keys(Vec<String>),
 }
 
 impl Order {
-    const ALL: [Self; 2] = [Self::Plugins, Self::Reload];
+    const ALL: [Self; 3] = [Self::Plugins, Self::Reload, Self::Keys];
 
     fn as_str(self) -> &'static str {
         match self {
             Self::Plugins => "plugins",
             Self::Reload => "reload",
+            Self::Keys => "keys",
+        }
+    }
+
+    /// The member of the answer that holds what was asked for.
+    fn member(self) -> &'static str {
+        match self {
+            Self::Plugins | Self::Reload => "plugins",
+            Self::Keys => "keys",
         }
     }
 }
 
 /// Who carries out orders.
 pub(crate) trait Orders: Send + Sync + 'static {
-    /// The plugins, perhaps after loading them again; or why that failed.
-    fn carry_out(&self, order: Order) -> impl Future<Output = Result<Vec<Report>, String>> + Send;
+    /// What was asked for, after it was done; or why that failed.
+    fn carry_out(&self, order: Order) -> impl Future<Output = Result<Reply, String>> + Send;
 }
 
 /// The socket, bound. It is removed with this.
@@ -113,7 +132,7 @@ async fn serve(mut stream: UnixStream, orders: &impl Orders) -> io::Result<()> {
         .find(|order| order.as_str() == line.trim_end());
     let answer = match known {
         Some(order) => match orders.carry_out(*order).await {
-            Ok(reports) => json!({ "plugins": reports.iter().map(written).collect::<Vec<_>>() }),
+            Ok(reply) => json!({ (order.member()): answered(&reply) }),
             Err(error) => json!({ "error": error }),
         },
         None => {
@@ -122,6 +141,13 @@ async fn serve(mut stream: UnixStream, orders: &impl Orders) -> io::Result<()> {
     };
     let answer = format!("{answer}\n");
     timeout(LINE, given.write_all(answer.as_bytes())).await?
+}
+
+fn answered(reply: &Reply) -> Value {
+    match reply {
+        Reply::Plugins(reports) => reports.iter().map(written).collect(),
+        Reply::Keys(ids) => json!(ids),
+    }
 }
 
 fn written(report: &Report) -> Value {
@@ -143,7 +169,12 @@ fn written(report: &Report) -> Value {
     })
 }
 
-/// Asks the server that runs on a data directory. Returns its plugins.
+/// Whether the server that runs on a data directory can be asked; an application that mounts it cannot.
+pub(crate) fn is_open(data_dir: &Path) -> bool {
+    data_dir.join(SOCKET).exists()
+}
+
+/// Asks the server that runs on a data directory. Returns what was asked for.
 ///
 /// # Errors
 /// One sentence: there is no server, or what it says.
@@ -163,7 +194,7 @@ pub(crate) fn ask(data_dir: &Path, order: Order) -> Result<Value, String> {
         serde_json::from_str(&answer).map_err(|_| "the server's answer is cut short".to_owned())?;
     match answer["error"].as_str() {
         Some(error) => Err(error.to_owned()),
-        None => Ok(answer["plugins"].clone()),
+        None => Ok(answer[order.member()].clone()),
     }
 }
 

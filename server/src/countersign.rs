@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc};
 use countersign_core::{
     clock::SystemClock,
     profile::Profile,
-    service::{Access, Admits, Rule},
+    service::{Access, Admits, Rule, Rules},
 };
 use countersign_plugin_host::LoadError;
 use tokio::task::JoinSet;
@@ -94,12 +94,13 @@ impl Countersign {
         let site = Site::new(&settings, bound);
         let chains = Chains::load(&settings, &site).await?;
         let shared = Shared::new(&settings, Arc::new(storage.store), chains.registry.clone());
+        let tokens = Arc::new(storage.tokens);
         Ok(Self {
             site: Arc::new(site),
             chains: Arc::new(chains),
-            upkeep: upkeep::start(&shared),
+            upkeep: upkeep::start(&shared, &tokens),
             shared,
-            tokens: Arc::new(storage.tokens),
+            tokens,
             locks: storage.locks,
             settings,
         })
@@ -122,6 +123,11 @@ impl Countersign {
         &self.chains
     }
 
+    /// What signs session tokens.
+    pub(crate) fn tokens(&self) -> &Arc<SessionTokens> {
+        &self.tokens
+    }
+
     /// What all requests share.
     pub(crate) fn shared(&self) -> &Shared {
         &self.shared
@@ -135,11 +141,11 @@ impl Countersign {
             proxies,
             ..
         } = self.shared.clone();
-        let rules = vec![Rule::for_all_paths(admits)];
+        let rules = Rules::only(vec![Rule::for_all_paths(admits)]);
         let clock = Arc::new(SystemClock);
         Guard {
             dialect,
-            access: Arc::new(Access::with_rules(
+            access: Arc::new(Access::new(
                 dialect,
                 rules,
                 credentials,

@@ -55,15 +55,7 @@ impl DataDir {
             .mode(0o700)
             .create(path)
             .map_err(failed(path))?;
-        let mode = std::fs::metadata(path)
-            .map_err(failed(path))?
-            .permissions()
-            .mode();
-        if mode & 0o022 != 0 {
-            return Err(DataDirError::Writable {
-                path: path.display().to_string(),
-            });
-        }
+        check_own(path)?;
         let lock = Lock::acquire(&path.join("lock"), path)?;
         Ok(Self {
             path: path.to_owned(),
@@ -71,32 +63,21 @@ impl DataDir {
         })
     }
 
-    /// Reads a secret file, or creates it with what `make` gives. It is complete or absent, never half-written.
+    /// Creates a secret file. It is complete or absent, never half-written.
     ///
     /// # Errors
-    /// [`DataDirError::TooOpen`] when others can read it, [`DataDirError::Io`] otherwise.
-    pub(crate) fn secret(
-        &self,
-        name: &str,
-        make: impl FnOnce() -> zeroize::Zeroizing<String>,
-    ) -> Result<zeroize::Zeroizing<String>, DataDirError> {
-        let path = self.path.join(name);
-        if !path.exists() {
-            let draft = self.path.join(format!("{name}.new"));
-            let mut file = private()
-                .create(true)
-                .truncate(true)
-                .open(&draft)
-                .map_err(failed(&draft))?;
-            file.write_all(make().as_bytes())
-                .and_then(|()| file.sync_all())
-                .map_err(failed(&draft))?;
-            std::fs::rename(&draft, &path).map_err(failed(&path))?;
-        }
-        check_private(&path)?;
-        std::fs::read_to_string(&path)
-            .map(Into::into)
-            .map_err(failed(&path))
+    /// [`DataDirError::Io`].
+    pub(crate) fn create_secret(&self, name: &str, text: &str) -> Result<(), DataDirError> {
+        let (path, draft) = (self.path.join(name), self.path.join(format!("{name}.new")));
+        let mut file = private()
+            .create(true)
+            .truncate(true)
+            .open(&draft)
+            .map_err(failed(&draft))?;
+        file.write_all(text.as_bytes())
+            .and_then(|()| file.sync_all())
+            .map_err(failed(&draft))?;
+        std::fs::rename(&draft, &path).map_err(failed(&path))
     }
 }
 
@@ -113,7 +94,25 @@ pub(crate) fn create_private(path: &Path) -> Result<(), DataDirError> {
     check_private(path)
 }
 
-fn check_private(path: &Path) -> Result<(), DataDirError> {
+/// Refuses a directory that others can write to.
+///
+/// # Errors
+/// [`DataDirError::Writable`] then, [`DataDirError::Io`] otherwise.
+pub(crate) fn check_own(directory: &Path) -> Result<(), DataDirError> {
+    let metadata = std::fs::metadata(directory).map_err(failed(directory))?;
+    if metadata.permissions().mode() & 0o022 != 0 {
+        return Err(DataDirError::Writable {
+            path: directory.display().to_string(),
+        });
+    }
+    Ok(())
+}
+
+/// Refuses a file that others can read.
+///
+/// # Errors
+/// [`DataDirError::TooOpen`] then, [`DataDirError::Io`] otherwise.
+pub(crate) fn check_private(path: &Path) -> Result<(), DataDirError> {
     let mode = std::fs::metadata(path)
         .map_err(failed(path))?
         .permissions()
@@ -190,7 +189,8 @@ fn private() -> OpenOptions {
     options
 }
 
-fn failed(path: &Path) -> impl Fn(io::Error) -> DataDirError {
+/// Says where the operating system refused.
+pub(crate) fn failed(path: &Path) -> impl Fn(io::Error) -> DataDirError {
     let path = path.display().to_string();
     move |source| DataDirError::Io {
         path: path.clone(),
@@ -219,19 +219,15 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_made_once_and_kept_private() {
+    fn a_secret_is_made_private() {
         let parent = tempfile::tempdir().unwrap();
         let directory = DataDir::open(parent.path()).unwrap();
-        let made = directory
-            .secret("key", || "first".to_owned().into())
-            .unwrap();
-        let kept = directory
-            .secret("key", || "second".to_owned().into())
-            .unwrap();
-        assert_eq!((made.as_str(), kept.as_str()), ("first", "first"));
+        directory.create_secret("key", "secret").unwrap();
         let path = parent.path().join("key");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "secret");
+        assert!(check_private(&path).is_ok());
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
-        let refused = directory.secret("key", || "third".to_owned().into());
+        let refused = check_private(&path);
         assert!(
             matches!(refused, Err(DataDirError::TooOpen { .. })),
             "{refused:?}"

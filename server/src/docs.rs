@@ -15,8 +15,8 @@ use poem_openapi::OpenApiService;
 
 use crate::openapi::Document;
 
-/// Scripts and requests stay with this server. Styles may be inline: Swagger UI sets them on elements.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+/// Scripts, styles and requests stay with this server; icons are in the style.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Swagger UI, taken out of the page it comes in.
@@ -81,10 +81,21 @@ fn page(document: Document) -> Response {
         .body(page)
 }
 
-/// The validator's badge would send the document's address to another server.
+/// Calls go to the server that the page came from, by whatever name it was opened: the policy permits no other. So the
+/// document's servers are left out, and the boxes that would show them.
+const OWN_SERVER: &str = "\
+const ownServer = () => ({
+  statePlugins: {
+    spec: { wrapActions: { updateJsonSpec: (update) => ({ servers, ...document }) => update(document) } },
+  },
+  wrapComponents: { OperationServers: () => () => null },
+});
+";
+
 fn start(document: Document) -> String {
     format!(
-        "SwaggerUIBundle({{ url: \"/openapi/{document}.31.json\", dom_id: \"#ui\", deepLinking: true, validatorUrl: null }});\n"
+        "{OWN_SERVER}SwaggerUIBundle({{ url: \"/openapi/{document}.31.json\", dom_id: \"#ui\", \
+         deepLinking: true, defaultModelsExpandDepth: 0, plugins: [ownServer] }});\n"
     )
 }
 

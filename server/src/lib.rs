@@ -16,6 +16,7 @@
 
 mod app;
 mod aura;
+mod authz;
 mod chains;
 pub mod cli;
 pub mod config;
@@ -37,6 +38,7 @@ pub mod random;
 mod server;
 mod session_token;
 pub mod settings;
+mod signing_keys;
 mod site;
 mod storage;
 pub mod store;
@@ -48,5 +50,5 @@ pub use countersign::{Countersign, OpenError};
 pub use countersign_plugin_host::{ChildProgram, LoadError, child_main as plugin_host};
 pub use data_dir::DataDirError;
 pub use guard::{Guard, Guarded};
-pub use session_token::InvalidSigningKey;
+pub use signing_keys::SigningKeyError;
 pub use storage::StorageError;

@@ -4,6 +4,7 @@
 mod examples;
 mod health;
 mod keys;
+mod metadata;
 
 use std::sync::Arc;
 
@@ -12,7 +13,8 @@ use poem_openapi::{OpenApiService, Tags};
 pub(crate) use examples::of as examples;
 
 use crate::{
-    introspection::IntrospectionApi, openapi, session_token::SessionTokens, store::SqliteStore,
+    introspection::IntrospectionApi, openapi, session_token::SessionTokens, site::Site,
+    store::SqliteStore,
 };
 
 /// What these operations serve.
@@ -21,6 +23,8 @@ pub(crate) struct Platform {
     pub store: Arc<SqliteStore>,
     /// What signs session tokens.
     pub tokens: Arc<SessionTokens>,
+    /// Who we are.
+    pub site: Arc<Site>,
 }
 
 /// The folders that the operations lie in.
@@ -41,14 +45,21 @@ pub(crate) enum Tag {
 }
 
 /// The operations on the main listener. They find what they serve, a [`Platform`], in the request.
-pub(crate) fn service() -> OpenApiService<(health::HealthApi, keys::KeysApi), ()> {
-    OpenApiService::new((health::HealthApi, keys::KeysApi), "", "")
+pub(crate) fn service()
+-> OpenApiService<(health::HealthApi, keys::KeysApi, metadata::MetadataApi), ()> {
+    let apis = (health::HealthApi, keys::KeysApi, metadata::MetadataApi);
+    OpenApiService::new(apis, "", "")
 }
 
 /// The document of these operations, and of the one on the internal listener.
 pub(crate) fn document() -> String {
     OpenApiService::new(
-        (health::HealthApi, keys::KeysApi, IntrospectionApi),
+        (
+            health::HealthApi,
+            keys::KeysApi,
+            metadata::MetadataApi,
+            IntrospectionApi,
+        ),
         "Countersign, for platforms",
         env!("CARGO_PKG_VERSION"),
     )

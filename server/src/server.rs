@@ -11,6 +11,7 @@ use crate::{
     connections::BoundedAcceptor,
     countersign::Countersign,
     internal::Internal,
+    session_token::SessionTokens,
     settings::Settings,
     storage::{Storage, StorageError},
 };
@@ -78,6 +79,11 @@ impl Server {
     /// The chains it serves, whose plugins can be replaced.
     pub(crate) fn chains(&self) -> &Arc<Chains> {
         self.countersign.chains()
+    }
+
+    /// What signs its session tokens, whose keys can be read again.
+    pub(crate) fn tokens(&self) -> &Arc<SessionTokens> {
+        self.countersign.tokens()
     }
 
     /// The address it is bound to; the port is real even if 0 was asked for.

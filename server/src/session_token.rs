@@ -3,8 +3,12 @@
 //! jsonwebtoken is built without a cryptographic backend of its own, because each of them
 //! brings a second generation of the libraries already here; this file is its backend.
 
-use std::cell::RefCell;
+use std::{
+    cell::RefCell,
+    sync::{Arc, Mutex, PoisonError},
+};
 
+use arc_swap::ArcSwap;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use countersign_core::{
     Random,
@@ -25,9 +29,18 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-/// Signs session tokens with one key.
+use crate::signing_keys::{KeyFiles, KeySet, SigningKeyError};
+
+/// Signs session tokens, each with the key whose turn it is when the token is issued.
 pub(crate) struct SessionTokens {
     issuer: String,
+    /// Read by one at a time, so that what was read last is kept.
+    files: Mutex<KeyFiles>,
+    keys: ArcSwap<KeySet>,
+}
+
+/// A key that signs tokens.
+pub(crate) struct TokenKey {
     header: Header,
     key: EncodingKey,
     published: PublishedKey,
@@ -54,40 +67,78 @@ impl PublishedKey {
 /// A text that is no signing key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected an Ed25519 private key in PKCS#8 PEM")]
-pub struct InvalidSigningKey;
+pub(crate) struct InvalidSigningKey;
 
-impl SessionTokens {
-    /// Signs with the key in this PEM text, in this issuer's name.
+impl TokenKey {
+    /// Reads a key from its PEM text.
     ///
     /// # Errors
     /// [`InvalidSigningKey`].
-    pub(crate) fn new(issuer: String, pem: &str) -> Result<Self, InvalidSigningKey> {
-        // Another server in this process has installed the same provider.
-        let _installed = PROVIDER.install_default();
+    pub(crate) fn from_pem(pem: &str) -> Result<Self, InvalidSigningKey> {
         let key = SigningKey::from_pkcs8_pem(pem).map_err(|_| InvalidSigningKey)?;
         let published = PublishedKey::of(&key.verifying_key());
         let mut header = Header::new(Algorithm::EdDSA);
         header.kid = Some(published.id.clone());
-        let key = EncodingKey::from_ed_der(key.as_bytes());
         Ok(Self {
-            issuer,
             header,
-            key,
+            key: EncodingKey::from_ed_der(key.as_bytes()),
             published,
         })
     }
 
-    /// What others verify these tokens with.
-    pub(crate) fn published(&self) -> &PublishedKey {
-        &self.published
-    }
-
     /// A fresh key, as PKCS#8 PEM.
-    pub(crate) fn generate_key(random: &dyn Random) -> Zeroizing<String> {
+    pub(crate) fn generate(random: &dyn Random) -> Zeroizing<String> {
         let mut seed = Zeroizing::new([0; 32]);
         random.fill(&mut *seed);
         let pem = SigningKey::from_bytes(&seed).to_pkcs8_pem(LineEnding::LF);
         pem.expect("an Ed25519 key is written as PKCS#8")
+    }
+
+    /// What others verify its tokens with.
+    pub(crate) fn published(&self) -> &PublishedKey {
+        &self.published
+    }
+}
+
+impl SessionTokens {
+    /// Signs in this issuer's name, with the keys in these files.
+    ///
+    /// # Errors
+    /// [`SigningKeyError`].
+    pub(crate) fn open(issuer: String, files: KeyFiles) -> Result<Self, SigningKeyError> {
+        // Another server in this process has installed the same provider.
+        let _installed = PROVIDER.install_default();
+        let keys = ArcSwap::from_pointee(files.read()?);
+        Ok(Self {
+            issuer,
+            files: Mutex::new(files),
+            keys,
+        })
+    }
+
+    /// Whose tokens these are.
+    pub(crate) fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The keys.
+    pub(crate) fn keys(&self) -> Arc<KeySet> {
+        self.keys.load_full()
+    }
+
+    /// Reads the files again. When anything is wrong, the keys stay as they were.
+    ///
+    /// # Errors
+    /// [`SigningKeyError`].
+    pub(crate) fn read_again(&self) -> Result<Arc<KeySet>, SigningKeyError> {
+        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let (read, known) = (Arc::new(files.read()?), self.keys());
+        if read.ids().ne(known.ids()) {
+            let ids: Vec<_> = read.ids().collect();
+            tracing::info!(?ids, "the keys of session tokens have changed");
+        }
+        self.keys.store(read.clone());
+        Ok(read)
     }
 
     /// Whether a text has a JWT's form: three parts of base64url, not longer than any token issued here. No
@@ -123,6 +174,8 @@ struct Claims<'a> {
 
 impl TokenIssuer for SessionTokens {
     fn issue(&self, claims: &SessionClaims<'_>) -> Secret {
+        let keys = self.keys.load();
+        let key = keys.signing_at(claims.issued_at);
         let claims = Claims {
             iss: &self.issuer,
             aud: claims.profile.as_str(),
@@ -133,7 +186,7 @@ impl TokenIssuer for SessionTokens {
             exp: claims.expires_at.unix_timestamp(),
             jti: &claims.token_id,
         };
-        let token = jsonwebtoken::encode(&self.header, &claims, &self.key);
+        let token = jsonwebtoken::encode(&key.header, &claims, &key.key);
         Secret::new(
             token.expect("claims of text and numbers are signed with a key that was checked"),
         )
@@ -226,12 +279,15 @@ mod tests {
     use time::{Duration, macros::datetime};
 
     use super::*;
-    use crate::random::SystemRandom;
+    use crate::{data_dir::write_new_secret, random::SystemRandom, signing_keys::FIRST};
 
     #[test]
     fn a_token_verifies_with_the_public_key_and_says_what_was_claimed() {
-        let pem = SessionTokens::generate_key(&SystemRandom);
-        let tokens = SessionTokens::new("countersign".into(), &pem).unwrap();
+        let pem = TokenKey::generate(&SystemRandom);
+        let directory = tempfile::tempdir().unwrap();
+        let files = KeyFiles::new(directory.path(), Duration::days(7));
+        write_new_secret(&directory.path().join(FIRST), &pem).unwrap();
+        let tokens = SessionTokens::open("countersign".into(), files).unwrap();
         let issued_at = datetime!(2126-03-01 12:00 UTC);
         let (account, session) = (
             AccountId::generate(issued_at, &SystemRandom),
@@ -268,7 +324,7 @@ mod tests {
             604_800
         );
 
-        let another = SigningKey::from_pkcs8_pem(&SessionTokens::generate_key(&SystemRandom))
+        let another = SigningKey::from_pkcs8_pem(&TokenKey::generate(&SystemRandom))
             .unwrap()
             .verifying_key();
         let key = DecodingKey::from_ed_der(another.as_bytes());

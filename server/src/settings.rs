@@ -1,12 +1,19 @@
 //! Configuration as meant: parsed once, at start, into types that cannot be wrong later.
 
+mod access;
 mod introspection;
 mod plugins;
 
 use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 
 use countersign_alephium::{Alephium, KeyType};
-use countersign_core::{allowlist::Network, expected::TimeRules, origin::Origin};
+use countersign_core::{
+    allowlist::Network,
+    expected::TimeRules,
+    origin::Origin,
+    profile::Profile,
+    service::{Rule, Rules},
+};
 use countersign_plugin_host::{ChildProgram, Policy};
 use time::Duration;
 use tracing_subscriber::EnvFilter;
@@ -58,6 +65,12 @@ pub struct Settings {
     pub(crate) sign_in_uris: Vec<String>,
     /// Origins of the web pages that may call; `None`: those of sign-in.
     pub(crate) browser_origins: Option<Vec<Origin>>,
+    /// The rules of OCX's platform, if it has its own.
+    pub(crate) ocx_rules: Option<Vec<Rule>>,
+    /// The rules of Aura's platform, if it has its own.
+    pub(crate) aura_rules: Option<Vec<Rule>>,
+    /// Where forward-auth sends browsers that nobody is signed in with.
+    pub(crate) sign_in_url: Option<String>,
     /// How a message's own times are judged.
     pub(crate) times: TimeRules,
     /// How long a challenge can be answered.
@@ -155,6 +168,9 @@ impl Settings {
             sign_in_origins: origins("sign_in.origins", &config.sign_in.origins)?,
             sign_in_uris: uris(&config.sign_in.uris)?,
             browser_origins: browser_origins(config)?,
+            ocx_rules: access::rules(Profile::Ocx, config.access.ocx.as_ref())?,
+            aura_rules: access::rules(Profile::Aura, config.access.aura.as_ref())?,
+            sign_in_url: access::sign_in_url(config.access.sign_in_url.as_deref())?,
             times: time_rules(config)?,
             challenge_ttl: at_least_one(
                 "sign_in.challenge_ttl_seconds",
@@ -174,6 +190,15 @@ impl Settings {
 }
 
 impl Settings {
+    /// The rules of a dialect and its platform.
+    pub(crate) fn rules(&self, profile: Profile) -> Rules {
+        let platform = match profile {
+            Profile::Ocx => &self.ocx_rules,
+            Profile::Aura => &self.aura_rules,
+        };
+        Rules::of(profile, platform.clone())
+    }
+
     /// Whether the main listener serves metrics: as long as nobody but this machine reaches it and no
     /// other listener is set. With a public URL clients come through a proxy on this machine, too.
     pub(crate) fn has_metrics_on_main(&self) -> bool {

@@ -1,15 +1,13 @@
-//! What a server keeps: its data directory, the key that signs session tokens, its database.
+//! What a server keeps: its data directory, the keys that sign session tokens, its database.
 
 use crate::{
     data_dir::{DataDir, DataDirError, Lock},
     random::SystemRandom,
-    session_token::{InvalidSigningKey, SessionTokens},
+    session_token::{SessionTokens, TokenKey},
     settings::Settings,
+    signing_keys::{FIRST, KeyFiles, SigningKeyError},
     store::{OpenError, SqliteStore},
 };
-
-/// The file of the key that signs session tokens.
-pub(crate) const SIGNING_KEY: &str = "session-signing-key.pem";
 
 /// Why a server's storage cannot be used; each names the cure.
 #[derive(Debug, thiserror::Error)]
@@ -17,9 +15,9 @@ pub enum StorageError {
     /// The data directory cannot be used.
     #[error(transparent)]
     DataDir(#[from] DataDirError),
-    /// The signing key cannot be read.
-    #[error("{SIGNING_KEY} in the data directory: {0}")]
-    SigningKey(#[from] InvalidSigningKey),
+    /// A key of session tokens cannot be used.
+    #[error(transparent)]
+    SigningKey(#[from] SigningKeyError),
     /// The database cannot be opened.
     #[error("the database {url} cannot be opened: {source}")]
     Database {
@@ -50,8 +48,11 @@ impl Storage {
     /// [`StorageError`], with a sentence that says what to do.
     pub(crate) async fn open(settings: &Settings) -> Result<Self, StorageError> {
         let data_dir = DataDir::open(&settings.data_dir)?;
-        let key = data_dir.secret(SIGNING_KEY, || SessionTokens::generate_key(&SystemRandom))?;
-        let tokens = SessionTokens::new(settings.issuer.clone(), &key)?;
+        let keys = KeyFiles::of(settings);
+        if keys.is_empty()? {
+            data_dir.create_secret(FIRST, &TokenKey::generate(&SystemRandom))?;
+        }
+        let tokens = SessionTokens::open(settings.issuer.clone(), keys)?;
         let database = settings.database.file();
         let database_lock = Lock::acquire(&database.with_added_extension("lock"), database)?;
         Ok(Self {

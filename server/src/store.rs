@@ -8,7 +8,7 @@
 mod api_keys;
 mod challenges;
 mod connect;
-mod inspect;
+pub(crate) mod inspect;
 mod migration;
 mod readers;
 mod row;

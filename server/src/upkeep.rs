@@ -1,6 +1,7 @@
-//! What is done in the background: writing when keys were last used, forgetting what is old.
+//! What is done in the background: writing when keys were last used, forgetting what is old, reading which keys sign
+//! session tokens.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use countersign_core::{
     Clock,
@@ -9,7 +10,7 @@ use countersign_core::{
 };
 use tokio::task::JoinSet;
 
-use crate::app::Shared;
+use crate::{app::Shared, session_token::SessionTokens, signing_keys::READ_EVERY};
 
 /// How often expired rows are deleted.
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
@@ -21,10 +22,11 @@ const KEEP_DEAD_API_KEYS: time::Duration = time::Duration::days(365);
 const WRITE_USES_EVERY: Duration = Duration::from_secs(15);
 
 /// Starts the upkeep, which ends when the set is dropped.
-pub(crate) fn start(shared: &Shared) -> JoinSet<()> {
+pub(crate) fn start(shared: &Shared, tokens: &Arc<SessionTokens>) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     tasks.spawn(sweep(shared.clone()));
     tasks.spawn(write_uses(shared.clone()));
+    tasks.spawn(read_keys(tokens.clone()));
     tasks
 }
 
@@ -35,6 +37,28 @@ async fn write_uses(shared: Shared) {
         ticks.tick().await;
         // What could not be written is tried again; the store has logged why.
         let _again = shared.credentials.write_uses().await;
+    }
+}
+
+/// Takes up the keys that somebody has put there without telling, such as one copied from another server.
+async fn read_keys(tokens: Arc<SessionTokens>) {
+    let mut ticks = tokio::time::interval(Duration::from_secs(READ_EVERY.into()));
+    let mut known_fault = None;
+    loop {
+        ticks.tick().await;
+        let tokens = tokens.clone();
+        let read = tokio::task::spawn_blocking(move || tokens.read_again().map(drop)).await;
+        let fault = read.map(|read| read.err().map(|error| error.to_string()));
+        let fault = fault.unwrap_or_else(|error| Some(error.to_string()));
+        if fault != known_fault {
+            match &fault {
+                Some(error) => {
+                    tracing::error!(error, "the keys of session tokens stay as they were");
+                }
+                None => tracing::info!("the keys of session tokens can be read again"),
+            }
+            known_fault = fault;
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod access;
 mod aura;
+mod authz;
 mod bad_input;
 mod cli;
 mod docs;
@@ -20,6 +21,7 @@ mod plugins;
 mod races;
 mod readme;
 mod shell;
+mod signing_keys;
 mod structure;
 
 use countersign_ethereum::Wallet;

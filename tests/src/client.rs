@@ -37,6 +37,7 @@ impl Client {
     pub fn new(url: String) -> Self {
         let http = reqwest::Client::builder()
             .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
             .build()
             .expect("a client without TLS needs nothing");
         Self {

@@ -4,7 +4,9 @@
 //! with which scope (403), how often (429).
 
 mod limits;
+mod path;
 mod rule;
+mod rules;
 mod tables;
 
 use std::sync::Arc;
@@ -12,7 +14,9 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 pub use limits::{Limit, Limits, Quotas, Tier};
-pub use rule::{Admits, KeyAdmission, PathPattern, Rule};
+pub use path::is_canonical_path;
+pub use rule::{Admits, Held, KeyAdmission, PathPattern, Rule};
+pub use rules::Rules;
 
 use super::credentials::{CredentialKind, Credentials, LiveCredential, Source};
 use crate::{
@@ -67,8 +71,8 @@ pub enum Transport {
 pub struct AccessRequest<'a> {
     /// The HTTP method, in upper case.
     pub method: &'a str,
-    /// The path as it was sent, percent-encoding and all, without the query. An encoded dot, slash or
-    /// backslash fits no rule.
+    /// The path as it was sent, percent-encoding and all, without the query. One that has two readings
+    /// (see [`is_canonical_path`]) fits no rule.
     pub path: &'a str,
     /// Who it claims to come from.
     pub presented: &'a Presented,
@@ -112,28 +116,17 @@ impl Caller {
 /// Decides about the requests of one profile.
 pub struct Access {
     profile: Profile,
-    rules: Vec<Rule>,
+    rules: Rules,
     credentials: Arc<Credentials>,
     limits: Arc<Limits>,
     clock: Arc<dyn Clock>,
 }
 
 impl Access {
-    /// Access by the profile's own rules, which know the paths of its platform.
+    /// Access by these rules; the first that fits a request counts, and without one nobody passes.
     pub fn new(
         profile: Profile,
-        credentials: Arc<Credentials>,
-        limits: Arc<Limits>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        let rules = tables::rules(profile);
-        Self::with_rules(profile, rules, credentials, limits, clock)
-    }
-
-    /// Access by these rules; the first that fits a request counts, and without one nobody passes.
-    pub fn with_rules(
-        profile: Profile,
-        rules: Vec<Rule>,
+        rules: Rules,
         credentials: Arc<Credentials>,
         limits: Arc<Limits>,
         clock: Arc<dyn Clock>,
@@ -150,7 +143,7 @@ impl Access {
     /// Decides about a request: who, from which address, from which page, with which scope, how often. The
     /// first that fails is the verdict. A request that passes is counted, and the use of its key is noted.
     pub async fn decide(&self, request: &AccessRequest<'_>) -> Decision {
-        let Some(rule) = self.rule(request.method, request.path) else {
+        let Some((_, rule)) = self.rules.find(request.method, request.path) else {
             return Decision {
                 verdict: Err(Error::NoRule),
                 is_cookie_dead: false,
@@ -263,13 +256,6 @@ impl Access {
         }
     }
 
-    fn rule(&self, method: &str, path: &str) -> Option<&Rule> {
-        let is_plain = rule::is_canonical(path);
-        self.rules
-            .iter()
-            .find(|rule| is_plain && rule.fits(method, path))
-    }
-
     /// From the store, unless this client has had too many lookups fail.
     async fn look_up(
         &self,
@@ -299,7 +285,7 @@ impl Access {
         let principal = caller.principal();
         let is_allowed = check_address(&caller, request.client)
             .and_then(|()| check_page(principal, request))
-            .and_then(|()| rule.admits.check(principal));
+            .and_then(|()| rule.admits.check(Held::by(principal)));
         if let Err(error) = is_allowed {
             let standing = self.limits.standing(self.profile, principal, request, now);
             return (Err(error), standing);

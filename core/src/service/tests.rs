@@ -89,6 +89,15 @@ fn chain() -> ChainId {
     "test:main".parse().unwrap()
 }
 
+fn broken(info: &ChainInfo) -> ChainInfo {
+    ChainInfo {
+        namespace: Namespace::new("broken").unwrap(),
+        name: "Broken".into(),
+        chain_ids: vec![],
+        ..info.clone()
+    }
+}
+
 fn world() -> World {
     let info = ChainInfo {
         namespace: namespace(),
@@ -99,12 +108,7 @@ fn world() -> World {
         address_is_key: true,
         source: Source::Builtin,
     };
-    let broken = ChainInfo {
-        namespace: Namespace::new("broken").unwrap(),
-        name: "Broken".into(),
-        chain_ids: vec![],
-        ..info.clone()
-    };
+    let broken = broken(&info);
     let clock = Arc::new(ManualClock::at(datetime!(2026-03-01 12:00 UTC)));
     let store = Arc::new(MemoryStore::new(2));
     let origin: crate::origin::Origin = "https://example.com".parse().unwrap();
@@ -133,7 +137,10 @@ fn world() -> World {
     let challenges = Arc::new(Challenges::new(ports, policy));
     let credentials = Arc::new(Credentials::new(store.clone(), clock.clone(), 100));
     let limits = Arc::new(Limits::new(Quotas::default(), 1));
-    let access = |profile| Access::new(profile, credentials.clone(), limits.clone(), clock.clone());
+    let access = |profile| {
+        let (rules, limits) = (Rules::of(profile, None), limits.clone());
+        Access::new(profile, rules, credentials.clone(), limits, clock.clone())
+    };
     World {
         sign_in: SignIn::new(
             challenges.clone(),

@@ -15,7 +15,7 @@ use crate::{
 /// An error.
 #[derive(Debug, Clone, Object)]
 #[oai(rename = "ApiError")]
-pub(super) struct Envelope {
+pub(crate) struct Envelope {
     /// What went wrong.
     error: ErrorBody,
 }
@@ -65,6 +65,8 @@ enum Code {
     IpNotAllowed,
     InsufficientScope,
     CsrfRejected,
+    NoRule,
+    UntrustedProxy,
     NotFound,
     MethodNotAllowed,
     RequestTimeout,
@@ -79,7 +81,7 @@ enum Code {
 
 /// Every failure of the dialect, by status.
 #[derive(Debug, ApiResponse)]
-pub(super) enum ApiError {
+pub(crate) enum ApiError {
     /// The request is not acceptable.
     #[oai(status = 400)]
     BadRequest(Json<Envelope>),
@@ -308,6 +310,9 @@ impl From<Fault> for ApiError {
                 Self::MisdirectedRequest(plain(Code::MisdirectedRequest, &sentence))
             }
             Fault::CrossSite => forbidden(Code::CsrfRejected, &sentence),
+            Fault::Unjudgeable { expected, .. } => bad_request(&sentence, None, expected),
+            Fault::UntrustedProxy => forbidden(Code::UntrustedProxy, &sentence),
+            Fault::NoRule => forbidden(Code::NoRule, &sentence),
             Fault::NotReady => unavailable(NO_DATABASE),
             Fault::Internal => {
                 let details = Details {
@@ -323,7 +328,7 @@ impl From<Fault> for ApiError {
 
 impl ApiError {
     /// The failure as it is answered.
-    pub(super) fn example(&self) -> Failure {
+    pub(crate) fn example(&self) -> Failure {
         let (status, Json(body)) = match self {
             Self::BadRequest(body) => (400, body),
             Self::Unauthorized(body, _) => (401, body),

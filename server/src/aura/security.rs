@@ -22,7 +22,7 @@ use super::{Aura, error::ApiError};
 use crate::http::{admission, context::Context, fault::Fault};
 
 /// Reads `Authorization: Bearer aura_live_…`; anything else in that header is no credential.
-fn presented(headers: &HeaderMap) -> Presented {
+pub(crate) fn presented(headers: &HeaderMap) -> Presented {
     let mut sent = headers.get_all(header::AUTHORIZATION).iter();
     match (sent.next(), sent.next()) {
         (None, _) => Presented::Nothing,

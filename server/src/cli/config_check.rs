@@ -31,6 +31,8 @@ pub(super) fn run(common: &Common) -> Outcome {
         ("chains", list(&chains(&settings), "none")),
         ("plugins", list(&plugins(&settings), "none")),
         ("web pages", pages(&site.browser_origins)),
+        ("access rules", rules(&settings)),
+        ("sign-in page", page(&settings)),
         ("rate limits", limits(&settings)),
         ("log", log(&settings)),
     ];
@@ -78,6 +80,22 @@ fn list(entries: &[impl Display], none: &str) -> String {
         true => none.to_owned(),
         false => texts.join(", "),
     }
+}
+
+/// Whose rules they are, and how many.
+fn rules(settings: &Settings) -> String {
+    let of = |name: &str, own: &Option<Vec<_>>| match own {
+        Some(rules) => format!("{name}: {} of your own", rules.len()),
+        None => format!("{name}: the dialect's"),
+    };
+    let (ocx, aura) = (&settings.ocx_rules, &settings.aura_rules);
+    format!("{}; {}", of("ocx", ocx), of("aura", aura))
+}
+
+/// Where forward-auth sends browsers.
+fn page(settings: &Settings) -> String {
+    let unset = || "none; forward-auth answers browsers with 401".to_owned();
+    settings.sign_in_url.clone().unwrap_or_else(unset)
 }
 
 fn demo(settings: &Settings) -> String {

@@ -46,7 +46,7 @@ Examples:
 
 Give it the flags and variables of serve, run it in the same directory and as the same user: the
 server may run meanwhile. It looks at configuration, clock, data directory, disk, database, signing
-key, listeners, public URL, proxies, plugins, origins, and limits. It changes nothing.
+keys, listeners, public URL, proxies, plugins, origins, and limits. It changes nothing.
 
 It prints one line for each check (ok, warning or problem) and the cure below what is not ok.
 It exits with 0 if there is no problem, and with 1 if there is one. Warnings are no problems.
@@ -67,6 +67,47 @@ It looks at the configuration alone, and exits with 1 and the first fault if it 
 `countersign doctor` shows all faults, and looks at what the configuration is about, too.
 
 Read on: config.example.toml for every setting, its default and the reason for it.";
+
+/// Of `countersign access`.
+pub(super) const ACCESS: &str = "\
+Examples:
+  countersign access explain --profile ocx --method POST --path /perps/orders --as key:read
+  countersign access test access.txt
+
+Both read the rules of the configuration: those of forward-auth, of guards by rules and of the stand-in routes.
+
+Read on: config.example.toml, [access], for how rules are written.";
+
+/// Of `countersign access explain`.
+pub(super) const ACCESS_EXPLAIN: &str = "\
+Examples:
+  countersign access explain --profile ocx --method POST --path /perps/orders
+  countersign access explain --profile aura --method POST --path /v1/tx/vote --as key:read
+  countersign access explain --profile ocx --method GET --path /wallet/balance --key - --ip 203.0.113.7 < key.txt
+
+It says which rule decides, and whether a caller passes who holds nothing, what --as says, or the credential of
+--key. That is looked up in the database, beside a running server or without one; nothing is changed and no use
+noted. Other users of this machine can see what a command line holds: `--key -` reads it from standard input.
+
+Limits and the browser rule are not looked at. It exits with 0 whatever the decision is.
+
+Read on: config.example.toml, [access].";
+
+/// Of `countersign access test`.
+pub(super) const ACCESS_TEST: &str = "\
+Example:
+  countersign access test access.txt
+
+A line says what is expected of one request: the dialect, the method, the path, what the caller holds (anonymous,
+session, key, or key: and scopes with + between), and the status that forward-auth answers. # begins a comment.
+
+  ocx   GET   /perps/markets     anonymous          200
+  ocx   POST  /perps/orders      key:read           403
+  aura  POST  /v1/tx/vote        key:read+write:tx  200
+
+It prints each expectation that is not met with the rule that decides, and exits with 1 if there is one.
+
+Read on: config.example.toml, [access].";
 
 /// Of `countersign openapi`.
 pub(super) const OPENAPI: &str = "\
@@ -173,6 +214,42 @@ starts, and serves introspection on the address of internal.listen. To take a cr
 stanza and restart.
 
 Read on: docs/introspection.md.";
+
+/// Of `countersign signing-key`.
+pub(super) const SIGNING_KEY: &str = "\
+Examples:
+  countersign signing-key list
+  countersign signing-key rotate
+
+Other services verify session tokens with the keys at /.well-known/jwks.json. This server does not: it
+finds a session by the hash of its token, so that a new key ends none.
+
+Read on: docs/session-tokens.md.";
+
+/// Of `countersign signing-key rotate`.
+pub(super) const SIGNING_KEY_ROTATE: &str = "\
+Examples:
+  countersign signing-key rotate
+  countersign signing-key rotate --after 3600 --data-dir /var/lib/countersign
+  countersign signing-key rotate --leaked
+
+Run it as the server's user or root, with the flags of serve. A running server takes the key up without a
+restart; the next one does if none runs. The key is published first, and the clock says when it signs. The
+one that it replaces stays published until the last token that it signed has expired (session.ttl_seconds).
+
+Read on: docs/session-tokens.md for a leaked key, and for servers that share keys.";
+
+/// Of `countersign signing-key list`.
+pub(super) const SIGNING_KEY_LIST: &str = "\
+Examples:
+  countersign signing-key list
+  countersign signing-key list --json --data-dir /var/lib/countersign
+
+It reads the files, whether a server runs or not; give it the flags of serve. A key is `published` (others
+can know it, its turn is to come), `signing`, `retired` (published until its last token has expired) or
+`expired` (published no more; its file can be deleted).
+
+Read on: docs/session-tokens.md.";
 
 /// Of `countersign wallet`.
 pub(super) const WALLET: &str = "\

@@ -2,14 +2,15 @@
 
 use std::{path::Path, sync::Arc};
 
-use countersign_plugin_host::Report;
+use countersign_core::{Clock, clock::SystemClock};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Common, Outcome, block_on, print};
 use crate::{
     chains::Chains,
-    control::{Control, Order, Orders},
+    control::{Control, Order, Orders, Reply},
     server::Server,
+    session_token::SessionTokens,
     telemetry,
 };
 
@@ -33,8 +34,11 @@ async fn serve(common: Common, settings: crate::settings::Settings) -> Outcome {
     // Handlers are in place before the line that says we are ready.
     let stop = stop_signal()?;
     let asked = signal(SignalKind::hangup())?;
-    let chains = server.chains().clone();
-    let live = Arc::new(Live { common, chains });
+    let live = Arc::new(Live {
+        common,
+        chains: server.chains().clone(),
+        tokens: server.tokens().clone(),
+    });
     tokio::spawn(reload_when_asked(live.clone(), asked));
     listen_to_commands(Path::new(&data_dir), live);
     let url = format!("http://{}", server.local_addr()?);
@@ -88,7 +92,7 @@ fn listen_to_commands(data_dir: &Path, live: Arc<Live>) {
         Ok(control) => drop(tokio::spawn(control.run(live))),
         Err(error) => tracing::warn!(
             %error,
-            "no control socket in the data directory: `countersign plugin list` and `reload` do not work, SIGHUP does"
+            "no control socket in the data directory: `countersign plugin list` and `reload` do not work, SIGHUP does; new signing keys are found within seconds"
         ),
     }
 }
@@ -97,6 +101,7 @@ fn listen_to_commands(data_dir: &Path, live: Arc<Live>) {
 struct Live {
     common: Common,
     chains: Arc<Chains>,
+    tokens: Arc<SessionTokens>,
 }
 
 impl Live {
@@ -119,11 +124,25 @@ impl Live {
     }
 }
 
+impl Live {
+    /// Reads the keys of session tokens again. Returns the names of those that are published now.
+    async fn read_keys(&self) -> Result<Vec<String>, String> {
+        let tokens = self.tokens.clone();
+        let read = tokio::task::spawn_blocking(move || tokens.read_again()).await;
+        let keys = read.map_err(|error| error.to_string())?;
+        let keys = keys.map_err(|error| error.to_string())?;
+        let published = keys.published(SystemClock.now());
+        Ok(published.into_iter().map(|key| key.id.clone()).collect())
+    }
+}
+
 impl Orders for Live {
-    async fn carry_out(&self, order: Order) -> Result<Vec<Report>, String> {
-        if order == Order::Reload {
-            self.reload().await?;
+    async fn carry_out(&self, order: Order) -> Result<Reply, String> {
+        match order {
+            Order::Plugins => {}
+            Order::Reload => self.reload().await?,
+            Order::Keys => return self.read_keys().await.map(Reply::Keys),
         }
-        Ok(self.chains.plugins().await)
+        Ok(Reply::Plugins(self.chains.plugins().await))
     }
 }

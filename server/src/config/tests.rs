@@ -72,13 +72,16 @@ mod toml_like {
             keys.extend(fields.into_iter().map(|key| format!("{section}.{key}")));
         }
         // Lists of tables, not values.
-        for list in ["plugins.load", "introspection.clients"] {
-            keys.remove(list);
-            let error = read(&format!("[[{list}]]\nnonsense = 1"))
-                .unwrap_err()
-                .to_string();
-            let fields = expected_by(&error).into_iter();
-            keys.extend(fields.map(|key| format!("{list}.{key}")));
+        for table in [
+            "plugins.load",
+            "introspection.clients",
+            "access.ocx",
+            "access.aura",
+        ] {
+            keys.remove(table);
+            let error = read(&format!("[[{table}]]\nnonsense = 1"));
+            let fields = expected_by(&error.unwrap_err().to_string()).into_iter();
+            keys.extend(fields.map(|key| format!("{table}.{key}")));
         }
         keys
     }

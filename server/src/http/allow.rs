@@ -19,7 +19,7 @@ pub(crate) struct AllowedMethods {
 /// A path that something is served at.
 #[derive(Debug, Clone)]
 pub(crate) struct KnownPath {
-    /// With braces where any segment may stand.
+    /// With braces where any segment may stand, and `{*}` where any number of them may.
     pub pattern: String,
     methods: HeaderValue,
 }
@@ -92,6 +92,7 @@ fn fits(pattern: &str, path: &str) -> bool {
     loop {
         match (pattern.next(), path.next()) {
             (None, None) => return true,
+            (Some("{*}"), Some(_)) => return true,
             (Some(any), Some(_)) if any.starts_with('{') => {}
             (Some(expected), Some(segment)) if expected == segment => {}
             _ => return false,

@@ -27,6 +27,13 @@ pub(crate) fn is_cross_site(headers: &HeaderMap, listed: &[Origin]) -> bool {
     check(headers, listed).is_err()
 }
 
+/// Whether a browser may have sent a request for a page that is not listed: a proxy in between may have dropped the
+/// headers that would say.
+pub(crate) fn may_be_cross_site(headers: &HeaderMap, listed: &[Origin]) -> bool {
+    let tells = headers.contains_key(header::ORIGIN) || headers.contains_key(&SEC_FETCH_SITE);
+    !tells || is_cross_site(headers, listed)
+}
+
 /// An `Origin` must be listed, and then passes. Without one, a `Sec-Fetch-Site` other than
 /// `same-origin` is refused. With neither the caller is no browser.
 static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");

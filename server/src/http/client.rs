@@ -45,6 +45,17 @@ impl Proxies {
         self.disputed.load(Ordering::Relaxed)
     }
 
+    /// Whether a request comes from a proxy that is believed.
+    pub(crate) fn trusts(&self, request: &Request) -> bool {
+        match &request.remote_addr().0 {
+            Addr::SocketAddr(address) => {
+                let peer = address.ip().to_canonical();
+                self.trusted.iter().any(|network| network.contains(peer))
+            }
+            _ => false,
+        }
+    }
+
     /// The address a request comes from.
     pub(crate) fn client(&self, request: &Request) -> ClientAddress {
         let peer = match &request.remote_addr().0 {

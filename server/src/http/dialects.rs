@@ -5,7 +5,7 @@ use poem::{Endpoint, Request, Response, Result};
 
 /// The routes of both dialects.
 pub(crate) struct Dialects<A, O> {
-    /// Everything below `/v1`.
+    /// Everything below `/v1`, and what proxies ask about it.
     pub aura: A,
     /// Everything else.
     pub ocx: O,
@@ -26,9 +26,14 @@ where
     }
 }
 
+/// Where proxies ask; the dialect's name follows.
+pub(crate) const AUTHZ: &str = "/authz/";
+
 /// The dialect of a path.
 pub(crate) fn profile(path: &str) -> Profile {
-    let rest = path.strip_prefix("/v1");
+    let rest = path
+        .strip_prefix("/v1")
+        .or_else(|| path.strip_prefix("/authz/aura"));
     if rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/')) {
         Profile::Aura
     } else {

@@ -38,6 +38,20 @@ pub(crate) enum Fault {
     /// A browser sent the request for a page that may not.
     #[error("the request comes from a web page that is not listed")]
     CrossSite,
+    /// Who asks about a request of somebody else is no proxy that is believed.
+    #[error("the request does not come from a trusted proxy")]
+    UntrustedProxy,
+    /// What a proxy says of the request it asks about cannot be judged.
+    #[error("{header}: expected {expected}")]
+    Unjudgeable {
+        /// The header of the proxy, or what takes its place.
+        header: &'static str,
+        /// What it would have to be, in words.
+        expected: &'static str,
+    },
+    /// No rule admits what a proxy asks about.
+    #[error("no rule admits the request")]
+    NoRule,
     /// The server cannot serve at the moment.
     #[error("the server is not ready")]
     NotReady,
@@ -50,7 +64,8 @@ impl ResponseError for Fault {
     fn status(&self) -> StatusCode {
         match self {
             Self::InvalidRequest { .. } => StatusCode::BAD_REQUEST,
-            Self::CrossSite => StatusCode::FORBIDDEN,
+            Self::Unjudgeable { .. } => StatusCode::BAD_REQUEST,
+            Self::CrossSite | Self::UntrustedProxy | Self::NoRule => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
@@ -83,6 +98,13 @@ impl Fault {
                 };
                 return format!("{place} is not acceptable: expected {expected}.");
             }
+            Self::Unjudgeable { header, expected } => {
+                return format!("{header} cannot be judged: expected {expected}.");
+            }
+            Self::UntrustedProxy => {
+                "Only proxies in server.trusted_proxies may ask about the requests of others."
+            }
+            Self::NoRule => "No rule admits this method on this path.",
             Self::NotFound => "There is nothing at this path.",
             Self::MethodNotAllowed => {
                 "This path does not take this method; the Allow header lists those it takes."

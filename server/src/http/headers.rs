@@ -32,6 +32,7 @@ pub(crate) fn protect(site: &Site, path: &str, response: &mut Response) {
 
 /// Whether answers hold what belongs to one caller.
 fn is_private(path: &str) -> bool {
+    // This is /authz/, too.
     path.starts_with("/auth")
         || path.starts_with("/v1/auth/")
         || path.starts_with("/perps/me/api-keys")

@@ -162,9 +162,13 @@ impl From<Fault> for OauthError {
         let sentence = fault.sentence();
         let request = |sentence: &str| body(Code::InvalidRequest, sentence);
         match fault {
-            Fault::InvalidRequest { .. } | Fault::PayloadTooLarge | Fault::CrossSite => {
-                Self::BadRequest(request(&sentence))
-            }
+            // Those of proxies and pages are about what is not done here.
+            Fault::InvalidRequest { .. }
+            | Fault::PayloadTooLarge
+            | Fault::CrossSite
+            | Fault::UntrustedProxy
+            | Fault::Unjudgeable { .. }
+            | Fault::NoRule => Self::BadRequest(request(&sentence)),
             Fault::UnsupportedMediaType => Self::invalid_request(
                 "Send the body as application/x-www-form-urlencoded, in UTF-8.",
             ),

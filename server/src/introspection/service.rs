@@ -7,7 +7,7 @@ use countersign_core::{
     clock::SystemClock,
     profile::Profile,
     secret::HashedSecret,
-    service::{Access, Credentials, Limits, Presented},
+    service::{Access, Credentials, Limits, Presented, Rules},
     service_credential,
 };
 use poem::{
@@ -40,8 +40,11 @@ impl Service {
     ) -> Self {
         let limits = Arc::new(Limits::new(Default::default(), limit_scale));
         let clock = Arc::new(SystemClock);
+        // What a request may do is for the service to judge; here nothing is let in.
+        let rules = Rules::only(vec![]);
+        let credentials = credentials.clone();
         Self {
-            access: Access::new(client.profile, credentials.clone(), limits.clone(), clock),
+            access: Access::new(client.profile, rules, credentials, limits.clone(), clock),
             client: client.clone(),
             limits,
         }

@@ -88,6 +88,8 @@ enum Code {
     CsrfRejected,
     InsufficientScope,
     SessionRequired,
+    NoRule,
+    UntrustedProxy,
     NotFound,
     ApiKeyNotFound,
     MethodNotAllowed,
@@ -449,6 +451,11 @@ impl From<Fault> for ApiError {
             Fault::CrossSite => {
                 Self::Forbidden(body(Family::Auth, Code::CsrfRejected, &sentence, None))
             }
+            Fault::Unjudgeable { expected: text, .. } => {
+                bad_request(Code::InvalidRequest, &sentence, expected(text))
+            }
+            Fault::UntrustedProxy => forbidden(Code::UntrustedProxy, &sentence),
+            Fault::NoRule => forbidden(Code::NoRule, &sentence),
             Fault::NotReady => unavailable(Code::ServiceUnavailable, NO_DATABASE),
             Fault::Internal => {
                 Self::Internal(body(Family::Server, Code::InternalError, &sentence, None))

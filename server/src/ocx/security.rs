@@ -28,7 +28,7 @@ const MAX_SESSIONS: usize = 4;
 
 /// Reads what counts: `Authorization` before `x-api-key` before the cookie. A bad one is never
 /// rescued by a lower one.
-fn presented(headers: &HeaderMap) -> Presented {
+pub(crate) fn presented(headers: &HeaderMap) -> Presented {
     let bearers = headers.get_all(header::AUTHORIZATION).iter();
     let bearers = bearers.map(|value| bearer(value.as_bytes()));
     let keys = headers.get_all(&API_KEY).iter();
@@ -310,7 +310,7 @@ const KEY: MetaSecurityScheme = MetaSecurityScheme {
 
 const COOKIE: MetaSecurityScheme = MetaSecurityScheme {
     ty: "apiKey",
-    description: Some("The session cookie, set by signing in"),
+    description: Some("The session cookie, set by signing in; browsers send it by themselves"),
     name: Some(cookie::NAME),
     key_in: Some("cookie"),
     scheme: None,

@@ -96,12 +96,11 @@ fn inline_constants(document: &mut Value) {
         }
     }
     walk(document, &mut |object| {
-        let target = object
-            .get("allOf")
-            .and_then(|branches| branches[0]["$ref"].as_str());
-        let target = target.unwrap_or_default();
-        if let Some(constant) = constants.get(target) {
+        let branches = object.get("allOf").map(|branches| &branches[0]["$ref"]);
+        let target = branches.or(object.get("$ref")).and_then(Value::as_str);
+        if let Some(constant) = target.and_then(|target| constants.get(target)) {
             object.remove("allOf");
+            object.remove("$ref");
             object.insert("type".into(), constant["type"].clone());
             object.insert("enum".into(), constant["enum"].clone());
         }

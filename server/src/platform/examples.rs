@@ -18,6 +18,7 @@ pub(crate) fn of(operation_id: &str) -> Examples {
         "checkLiveness" => (json!({ "status": "alive" }), None),
         "checkReadiness" => (json!({ "status": "ready" }), Some(Fault::NotReady)),
         "listSigningKeys" => (key_set(), None),
+        "readTokenMetadata" => (metadata(), None),
         "introspectToken" => return introspection::examples(),
         _ => panic!("{operation_id} has no examples"),
     };
@@ -28,6 +29,14 @@ pub(crate) fn of(operation_id: &str) -> Examples {
         success: Some(success),
         failures: failures.map(|f| ApiError::from(f).example()).collect(),
     }
+}
+
+fn metadata() -> serde_json::Value {
+    json!({
+        "issuer": "countersign",
+        "jwks_uri": "https://auth.example.com/.well-known/jwks.json",
+        "session_token_signing_alg_values_supported": ["EdDSA"],
+    })
 }
 
 /// The key of RFC 8037, appendix A.

@@ -2,22 +2,25 @@
 
 use std::sync::Arc;
 
+use countersign_core::{Clock, clock::SystemClock};
 use poem::web::Data;
 use poem_openapi::{ApiResponse, Enum, Object, OpenApi, payload::Json};
 
 use super::{Platform, Tag};
-use crate::{ocx::ApiError, session_token::PublishedKey};
+use crate::{ocx::ApiError, session_token::PublishedKey, signing_keys::MAX_AGE};
 
 pub(crate) struct KeysApi;
 
 /// How long an answer may be kept. A new key is published for longer than that before it signs.
-const CACHE: &str = "public, max-age=300";
+pub(super) fn caching() -> String {
+    format!("public, max-age={MAX_AGE}")
+}
 
 /// The keys of session tokens.
 #[derive(Debug, Object)]
 #[oai(rename = "SigningKeySet")]
 struct KeySet {
-    /// One or more; a token names its own by `kid`.
+    /// One or more; a token names its own by `kid`. Keys that will sign are listed, and those whose tokens have not expired.
     keys: Vec<Key>,
 }
 
@@ -53,7 +56,7 @@ enum Curve {
 }
 
 #[derive(Debug, Enum)]
-enum Algorithm {
+pub(super) enum Algorithm {
     #[oai(rename = "EdDSA")]
     EdDsa,
 }
@@ -95,10 +98,12 @@ impl KeysApi {
     /// List the keys of session tokens.
     ///
     /// For services that verify session tokens (JWTs) by themselves. They cannot see that a session has been revoked;
-    /// the server can. Anybody may call.
+    /// the server can. A token whose `kid` is not in a list that was kept is a reason to ask again. Anybody may call.
     #[oai(path = "/jwks.json", method = "get", operation_id = "listSigningKeys")]
     async fn jwks(&self, platform: Data<&Arc<Platform>>) -> Result<KeySetOk, ApiError> {
-        let keys = vec![platform.tokens.published().into()];
-        Ok(KeySetOk::Ok(Json(KeySet { keys }), CACHE.to_owned()))
+        let keys = platform.tokens.keys();
+        let keys = keys.published(SystemClock.now());
+        let keys = keys.into_iter().map(Key::from).collect();
+        Ok(KeySetOk::Ok(Json(KeySet { keys }), caching()))
     }
 }

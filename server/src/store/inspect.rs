@@ -7,11 +7,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use countersign_core::{api_key::ApiKey, secret::HashedSecret, session::Session};
 use rusqlite::{Connection, OpenFlags};
 use sea_orm_migration::MigratorTrait;
 use time::OffsetDateTime;
 
-use super::{Migrator, connect::BUSY_TIMEOUT};
+use super::{Migrator, api_keys, connect::BUSY_TIMEOUT, sessions};
 
 /// What lies in a database's file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +54,22 @@ pub(crate) fn inspect(file: &Path) -> rusqlite::Result<Inspection> {
         other if way == Way::Frozen && other != way => other.inspect(file),
         _ => inspection,
     }
+}
+
+/// The API key of a secret with this hash, in the database in a file.
+///
+/// # Errors
+/// What SQLite says, such as that the file is no database.
+pub(crate) fn find_api_key(file: &Path, hash: &HashedSecret) -> rusqlite::Result<Option<ApiKey>> {
+    api_keys::find(&Way::of(file).open(file)?, hash)
+}
+
+/// The session of a token with this hash, in the database in a file.
+///
+/// # Errors
+/// As [`find_api_key`].
+pub(crate) fn find_session(file: &Path, hash: &HashedSecret) -> rusqlite::Result<Option<Session>> {
+    sessions::find(&Way::of(file).open(file)?, hash)
 }
 
 /// How a file is read without changing it or anything beside it.

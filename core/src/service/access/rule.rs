@@ -1,9 +1,11 @@
 //! One rule: which requests it is about, and who may make them.
 
+use std::fmt;
+
 use crate::{
     Error,
     principal::{Credential, Principal},
-    scope::Scope,
+    scope::{Scope, ScopeSet},
 };
 
 /// Who may make requests of these methods to these paths.
@@ -57,6 +59,28 @@ pub enum KeyAdmission {
     With(Scope),
 }
 
+/// What a caller holds, as far as rules can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// No credential.
+    Nothing,
+    /// A session.
+    Session,
+    /// An API key with these scopes.
+    ApiKey(ScopeSet),
+}
+
+impl Held {
+    /// What this caller holds; `None` stands for anybody.
+    pub fn by(principal: Option<&Principal>) -> Self {
+        match principal.map(|principal| &principal.credential) {
+            None => Self::Nothing,
+            Some(Credential::Session(_)) => Self::Session,
+            Some(Credential::ApiKey { scopes, .. }) => Self::ApiKey(*scopes),
+        }
+    }
+}
+
 impl Admits {
     /// Everybody, but not with a bad credential: absent is anonymous, present and wrong is refused.
     pub const EVERYBODY: Self = Self {
@@ -91,33 +115,42 @@ impl Admits {
         }
     }
 
-    /// Whether this caller passes.
+    /// Whether whoever holds this passes.
     ///
     /// # Errors
     /// [`Error::MissingCredential`], [`Error::SessionRequired`] or [`Error::InsufficientScope`].
-    pub(super) fn check(&self, principal: Option<&Principal>) -> Result<(), Error> {
-        let Some(principal) = principal else {
-            return if self.anonymous {
-                Ok(())
-            } else {
-                Err(Error::MissingCredential)
-            };
-        };
-        match (&principal.credential, self.key) {
-            (Credential::Session(_), _) if self.session => Ok(()),
-            (Credential::Session(_), _) => Err(Error::InsufficientScope { needed: None }),
-            (Credential::ApiKey { .. }, KeyAdmission::Any) => Ok(()),
-            (Credential::ApiKey { .. }, KeyAdmission::Never) => Err(Error::SessionRequired),
-            (Credential::ApiKey { scopes, .. }, KeyAdmission::With(scope)) => {
-                if scopes.allows(scope) {
-                    Ok(())
-                } else {
-                    Err(Error::InsufficientScope {
-                        needed: Some(scope),
-                    })
-                }
-            }
+    pub fn check(&self, held: Held) -> Result<(), Error> {
+        match (held, self.key) {
+            (Held::Nothing, _) if self.anonymous => Ok(()),
+            (Held::Nothing, _) => Err(Error::MissingCredential),
+            (Held::Session, _) if self.session => Ok(()),
+            (Held::Session, _) => Err(Error::InsufficientScope { needed: None }),
+            (Held::ApiKey(_), KeyAdmission::Any) => Ok(()),
+            (Held::ApiKey(_), KeyAdmission::Never) => Err(Error::SessionRequired),
+            (Held::ApiKey(scopes), KeyAdmission::With(scope)) if scopes.allows(scope) => Ok(()),
+            (Held::ApiKey(_), KeyAdmission::With(scope)) => Err(Error::InsufficientScope {
+                needed: Some(scope),
+            }),
         }
+    }
+}
+
+/// As in configuration: `session, key:trade`.
+impl fmt::Display for Admits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let key = match self.key {
+            KeyAdmission::Never => None,
+            KeyAdmission::Any => Some("key".to_owned()),
+            KeyAdmission::With(scope) => Some(format!("key:{scope}")),
+        };
+        let named = [(self.anonymous, "anonymous"), (self.session, "session")];
+        let named = named.into_iter().filter(|(is_admitted, _)| *is_admitted);
+        let all: Vec<_> = named.map(|(_, name)| name.to_owned()).chain(key).collect();
+        f.write_str(&if all.is_empty() {
+            "nobody".to_owned()
+        } else {
+            all.join(", ")
+        })
     }
 }
 
@@ -138,24 +171,6 @@ impl Rule {
         let method = if method == "HEAD" { "GET" } else { method };
         self.methods.iter().any(|listed| listed == method) && self.path.fits(path)
     }
-}
-
-/// Whether a path has one reading: no empty or dot segments, nothing that hides one. What rules are
-/// compared with must be what is asked for in the end.
-pub(super) fn is_canonical(path: &str) -> bool {
-    let is_hidden = |encoded: &[u8]| {
-        let separators: [&[u8]; 3] = [b"%2e", b"%2f", b"%5c"];
-        separators
-            .iter()
-            .any(|separator| encoded.eq_ignore_ascii_case(separator))
-    };
-    let hides = |text: &str| {
-        let bytes = text.as_bytes();
-        bytes.iter().any(|byte| matches!(byte, b'\\' | b';')) || bytes.windows(3).any(is_hidden)
-    };
-    let is_segment = |segment: &str| !matches!(segment, "" | "." | "..");
-    let rest = path.strip_prefix('/');
-    rest.is_some_and(|rest| rest.is_empty() || rest.split('/').all(is_segment)) && !hides(path)
 }
 
 /// Whether a method changes nothing (RFC 9110 §9.2.1).
@@ -180,6 +195,12 @@ pub(super) fn is_safe(method: &str) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PathPattern(String);
 
+impl fmt::Display for PathPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 impl PathPattern {
     /// A pattern, which begins with a slash. It is not checked: a `**` that is not last ends the pattern there.
     pub fn new(text: &str) -> Self {
@@ -203,26 +224,6 @@ impl PathPattern {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_path_with_a_second_reading_fits_no_rule() {
-        assert!(is_canonical("/") && is_canonical("/perps/markets/ETH%20USD"));
-        for path in [
-            "perps",
-            "//",
-            "/perps//orders",
-            "/perps/orders/",
-            "/perps/markets/../positions",
-            "/perps/./orders",
-            "/perps/%2E%2e/orders",
-            "/perps%2Forders",
-            "/perps\\orders",
-            "/perps%5corders",
-            "/perps;x/orders",
-        ] {
-            assert!(!is_canonical(path), "{path}");
-        }
-    }
 
     #[test]
     fn patterns_fit_whole_segments() {

@@ -1,4 +1,5 @@
-//! The rules of the two dialects, as their products document them. The first that fits decides.
+//! The rules of the two dialects: of their own operations, and of the platforms that they are known from, as the
+//! products document them.
 
 use super::rule::{Admits, PathPattern, Rule};
 use crate::{profile::Profile, scope::Scope};
@@ -7,8 +8,25 @@ const READ: Admits = Admits::with(Scope::Read);
 const TRADE: Admits = Admits::with(Scope::Trade);
 const WRITE_TX: Admits = Admits::with(Scope::WriteTx);
 
-/// The rules of a dialect.
-pub(super) fn rules(profile: Profile) -> Vec<Rule> {
+/// The rules of a dialect's own operations.
+pub(super) fn own(profile: Profile) -> Vec<Rule> {
+    match profile {
+        Profile::Ocx => vec![
+            rule("GET", "/auth/chains", Admits::EVERYBODY),
+            rule("GET POST", "/perps/me/api-keys", Admits::SESSION),
+            rule("DELETE", "/perps/me/api-keys/*", Admits::SESSION),
+        ],
+        Profile::Aura => vec![
+            rule("POST", "/v1/auth/challenge", Admits::BY_BODY),
+            rule("POST", "/v1/auth/keys", Admits::BY_BODY),
+            rule("GET", "/v1/auth/keys", Admits::KNOWN),
+            rule("DELETE", "/v1/auth/keys/*", Admits::KNOWN),
+        ],
+    }
+}
+
+/// The rules of a dialect's platform.
+pub(super) fn platform(profile: Profile) -> Vec<Rule> {
     match profile {
         Profile::Ocx => ocx(),
         Profile::Aura => aura(),
@@ -21,9 +39,6 @@ fn ocx() -> Vec<Rule> {
         ..rule("POST", path, TRADE)
     };
     vec![
-        rule("GET", "/auth/chains", Admits::EVERYBODY),
-        rule("GET POST", "/perps/me/api-keys", Admits::SESSION),
-        rule("DELETE", "/perps/me/api-keys/*", Admits::SESSION),
         // Market data.
         rule("GET", "/perps/markets/**", Admits::EVERYBODY),
         rule("GET", "/markets/**", Admits::EVERYBODY),
@@ -50,10 +65,6 @@ fn ocx() -> Vec<Rule> {
 
 fn aura() -> Vec<Rule> {
     vec![
-        rule("POST", "/v1/auth/challenge", Admits::BY_BODY),
-        rule("POST", "/v1/auth/keys", Admits::BY_BODY),
-        rule("GET", "/v1/auth/keys", Admits::KNOWN),
-        rule("DELETE", "/v1/auth/keys/*", Admits::KNOWN),
         rule(
             "GET POST PUT PATCH DELETE",
             "/v1/proposals/drafts/**",

@@ -1,6 +1,7 @@
 //! The order of checks, the limits, and what a dead cookie is worth.
 
 mod counts;
+mod reference;
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -32,7 +33,15 @@ fn world() -> World {
     let clock = Arc::new(ManualClock::at(NOW));
     let credentials = Arc::new(Credentials::new(store.clone(), clock.clone(), 1000));
     let limits = Arc::new(Limits::new(Quotas::default(), 1));
-    let access = |profile| Access::new(profile, credentials.clone(), limits.clone(), clock.clone());
+    let access = |profile| {
+        Access::new(
+            profile,
+            Rules::of(profile, None),
+            credentials.clone(),
+            limits.clone(),
+            clock.clone(),
+        )
+    };
     World {
         ocx: access(Profile::Ocx),
         aura: access(Profile::Aura),
@@ -342,10 +351,9 @@ fn the_tables_are_the_products_own() {
         };
         let key = IssuedApiKey::generate(access.profile, owner(1), &request, NOW, &random).key;
         let principal = Principal::from(key);
-        let rule = access
-            .rule(method, path)
-            .unwrap_or_else(|| panic!("no rule: {asked}"));
-        let passes = rule.admits.check(Some(&principal)).is_ok();
+        let (_, rule) =
+            (access.rules.find(method, path)).unwrap_or_else(|| panic!("no rule: {asked}"));
+        let passes = rule.admits.check(Held::by(Some(&principal))).is_ok();
         assert_eq!(passes, expected, "{asked} with {scopes}");
     };
     for (asked, read, trade) in [
@@ -376,7 +384,7 @@ fn the_tables_are_the_products_own() {
         check(&world.aura, asked, scopes("read"), read);
         check(&world.aura, asked, scopes("write:tx"), write);
     }
-    assert!(world.ocx.rule("DELETE", "/perps/positions").is_none());
-    assert!(world.ocx.rule("GET", "/unknown").is_none());
-    assert!(world.aura.rule("POST", "/v1/unknown").is_none());
+    assert!(world.ocx.rules.find("DELETE", "/perps/positions").is_none());
+    assert!(world.ocx.rules.find("GET", "/unknown").is_none());
+    assert!(world.aura.rules.find("POST", "/v1/unknown").is_none());
 }

@@ -6,7 +6,11 @@ use std::{
 };
 
 use super::finding::{Finding, quoted};
-use crate::{settings::Settings, storage::SIGNING_KEY, store::side_files};
+use crate::{
+    settings::Settings,
+    signing_keys::{FIRST, FOLDER},
+    store::side_files,
+};
 
 const SUBJECT: &str = "private files";
 
@@ -39,9 +43,11 @@ pub(super) fn check(settings: &Settings) -> Vec<Finding> {
 /// Keys, the database with what belongs to it, and the locks: whoever can open a lock can hold it.
 fn files(settings: &Settings) -> Vec<PathBuf> {
     let database = settings.database.file();
-    let key = settings.data_dir.join(SIGNING_KEY);
+    let key = settings.data_dir.join(FIRST);
+    let later_keys = std::fs::read_dir(settings.data_dir.join(FOLDER));
+    let later_keys = later_keys.into_iter().flatten().flatten();
     let [log, index] = side_files(database);
-    vec![
+    let files = [
         key.with_added_extension("new"),
         key,
         database.to_owned(),
@@ -49,7 +55,9 @@ fn files(settings: &Settings) -> Vec<PathBuf> {
         index,
         database.with_added_extension("lock"),
         settings.data_dir.join("lock"),
-    ]
+    ];
+    let later_keys = later_keys.map(|entry| entry.path());
+    files.into_iter().chain(later_keys).collect()
 }
 
 fn too_open(file: &Path) -> Option<Finding> {

@@ -1,38 +1,45 @@
-//! The key that signs session tokens.
+//! The keys that sign session tokens.
 
-use std::io::ErrorKind;
-
-use zeroize::Zeroizing;
+use countersign_core::{Clock, clock::SystemClock};
 
 use super::finding::{Finding, quoted};
-use crate::{session_token::SessionTokens, settings::Settings, storage::SIGNING_KEY};
+use crate::{
+    settings::Settings,
+    signing_keys::{KeyFiles, KeySet, KeyState, SigningKeyError},
+};
 
-const SUBJECT: &str = "signing key";
+const SUBJECT: &str = "signing keys";
 
+/// Whether others can read them is found with the other private files.
 pub(super) fn check(settings: &Settings) -> Finding {
-    let file = settings.data_dir.join(SIGNING_KEY);
-    let (shown, path) = (file.display(), quoted(&file));
-    let text = match std::fs::read_to_string(&file) {
-        Ok(text) => Zeroizing::new(text),
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            return Finding::ok(SUBJECT, format!("{shown}: not there yet; serve makes it"));
+    let shown = settings.data_dir.display();
+    match KeyFiles::of(settings).look() {
+        Ok(keys) => Finding::ok(SUBJECT, format!("{shown}: {}", told(&keys))),
+        Err(SigningKeyError::None(_)) => {
+            Finding::ok(SUBJECT, format!("{shown}: none yet; serve makes one"))
         }
-        // What is no text is no key.
-        Err(error) if error.kind() == ErrorKind::InvalidData => Zeroizing::default(),
-        Err(error) => {
-            let cure =
-                format!("run this as the owner of the file, which is shown by: ls -l {path}");
-            return Finding::problem(SUBJECT, format!("{shown}: {error}"), cure);
-        }
-    };
-    match SessionTokens::new(settings.issuer.clone(), &text) {
-        Ok(_) => Finding::ok(SUBJECT, format!("{shown}: an Ed25519 key")),
-        Err(error) => Finding::problem(
-            SUBJECT,
-            format!("{shown}: {error}"),
-            format!(
-                "restore a backup, or mv {path} {path}.old: serve then makes a new one, and sessions go on"
-            ),
-        ),
+        Err(error) => Finding::problem(SUBJECT, error.fault(), error.cure(quoted)),
     }
+}
+
+fn told(keys: &KeySet) -> String {
+    let states: Vec<_> = (keys.states(SystemClock.now()))
+        .map(|(_, state)| state)
+        .collect();
+    let count = |is: fn(&KeyState) -> bool| states.iter().filter(|state| is(state)).count();
+    let signing = keys.signing_at(SystemClock.now()).published();
+    let mut told = format!("{} signs", signing.id);
+    for (count, what) in [
+        (count(|state| *state == KeyState::Published), "to come"),
+        (
+            count(|state| matches!(state, KeyState::Retired { .. })),
+            "retired",
+        ),
+        (count(|state| *state == KeyState::Expired), "expired"),
+    ] {
+        if count > 0 {
+            told += &format!(", {count} {what}");
+        }
+    }
+    told
 }

@@ -1,0 +1,242 @@
+//! Forward-auth: proxies ask, before they pass a request on, whether it may pass.
+//!
+//! | path | who asks | what it says of the request |
+//! |---|---|---|
+//! | `/authz/{dialect}/forward-auth` | Traefik, Caddy, HAProxy | `X-Forwarded-Method`, `-Uri`, `-For`; `-Proto` and `-Host` for redirects |
+//! | `/authz/{dialect}/auth-request` | nginx | `X-Original-Method`, `X-Original-URI` or `-URL`, `X-Forwarded-For` |
+//! | `/authz/{dialect}/ext-authz/…` | Envoy | its method and, after the prefix, its path; `X-Forwarded-For` |
+//!
+//! Whoever passes is answered 200 with `X-Auth-*`; whoever does not, as the dialect would have answered.
+
+mod answer;
+mod original;
+mod redirect;
+
+use std::{sync::Arc, time::Duration};
+
+use countersign_core::{
+    Error,
+    profile::Profile,
+    service::{Access, AccessRequest, Decision, Presented, Transport},
+    store::StoreError,
+};
+use poem::{Endpoint, IntoResponse, Request, Response, Result, http::Method};
+
+use crate::{
+    aura,
+    http::{browser, client::Proxies, context::Context, dialects::AUTHZ, fault::Fault},
+    ocx,
+    site::Site,
+};
+use answer::{for_nginx, pass};
+use original::Original;
+use redirect::Redirect;
+
+/// How long a decision may take; then nobody knows, and nobody passes.
+const DEADLINE: Duration = Duration::from_secs(2);
+
+/// Who asks, and so in which headers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Family {
+    /// Traefik, Caddy, HAProxy and others.
+    ForwardAuth,
+    /// nginx.
+    AuthRequest,
+    /// Envoy.
+    ExtAuthz,
+}
+
+/// The paths of this module, for their methods and their names in metrics.
+pub(crate) fn paths() -> impl Iterator<Item = String> {
+    let of = |dialect: Profile| {
+        ["forward-auth", "auth-request", "ext-authz/{*}"]
+            .map(|name| format!("{AUTHZ}{dialect}/{name}", dialect = dialect.as_str()))
+    };
+    [Profile::Ocx, Profile::Aura].into_iter().flat_map(of)
+}
+
+/// What is asked below [`AUTHZ`] for one dialect, in front of the dialect's routes.
+pub(crate) struct Authz<E> {
+    /// Whose credentials count.
+    pub dialect: Profile,
+    /// Judges them, by the rules of the platform.
+    pub access: Arc<Access>,
+    /// Whose word on requests is believed.
+    pub proxies: Arc<Proxies>,
+    /// Who we are.
+    pub site: Arc<Site>,
+    /// Where browsers are sent to sign in.
+    pub sign_in_url: Option<String>,
+    /// What answers everything else.
+    pub routes: E,
+}
+
+impl<E: Endpoint<Output = Response>> Endpoint for Authz<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> Result<Response> {
+        match request.uri().path().strip_prefix(AUTHZ) {
+            None => self.routes.call(request).await,
+            Some(rest) => self.answer(rest, &request).await,
+        }
+    }
+}
+
+impl<E> Authz<E> {
+    async fn answer(&self, rest: &str, request: &Request) -> Result<Response> {
+        let (family, path) = self.family(rest).ok_or(Fault::NotFound)?;
+        if family != Family::ExtAuthz && request.method() != Method::GET {
+            return Err(Fault::MethodNotAllowed.into());
+        }
+        let answered = match self.original(family, request, path) {
+            Ok(original) => self.decide(family, request, &original).await,
+            Err(fault) => Err(self.refusal(fault)),
+        };
+        Ok(match answered {
+            Ok(response) => response,
+            Err(refusal) if family == Family::AuthRequest => for_nginx(refusal),
+            Err(refusal) => refusal.response,
+        })
+    }
+
+    /// Who asks, and what follows the endpoint's own path.
+    fn family<'a>(&self, rest: &'a str) -> Option<(Family, &'a str)> {
+        let name = self.dialect.as_str();
+        let rest = rest.strip_prefix(name)?.strip_prefix('/')?;
+        match rest {
+            "forward-auth" => Some((Family::ForwardAuth, "")),
+            "auth-request" => Some((Family::AuthRequest, "")),
+            _ => {
+                let path = rest.strip_prefix("ext-authz")?;
+                path.starts_with('/').then_some((Family::ExtAuthz, path))
+            }
+        }
+    }
+
+    /// The request that is asked about.
+    fn original<'a>(
+        &self,
+        family: Family,
+        request: &'a Request,
+        path: &'a str,
+    ) -> Result<Original<'a>, Fault> {
+        if !self.proxies.trusts(request) {
+            return Err(Fault::UntrustedProxy);
+        }
+        original::check_client(Context::of(request)?, request.headers())?;
+        match family {
+            Family::ForwardAuth => Original::forwarded(request.headers()),
+            Family::AuthRequest => Original::of_nginx(request.headers()),
+            Family::ExtAuthz => Original::of_envoy(request, path),
+        }
+    }
+
+    async fn decide(
+        &self,
+        family: Family,
+        request: &Request,
+        original: &Original<'_>,
+    ) -> Result<Response, Refusal> {
+        let context = Context::of(request).map_err(|fault| self.refusal(fault))?;
+        let headers = request.headers();
+        let presented = match self.dialect {
+            Profile::Ocx => ocx::presented(headers),
+            Profile::Aura => aura::presented(headers),
+        };
+        let is_cookie = presented.transport() == Some(Transport::Cookie);
+        let asked = AccessRequest {
+            method: original.method,
+            path: original.path,
+            presented: &presented,
+            client: context.client,
+            is_cross_site: is_cookie
+                && browser::may_be_cross_site(headers, &self.site.browser_origins),
+        };
+        let decision = self.decide_in_time(&asked).await;
+        note(context, &decision);
+        let error = match decision.verdict {
+            Ok(caller) => return Ok(pass(&caller)),
+            Err(Error::NoRule) => return Err(self.refusal(Fault::NoRule)),
+            Err(error) => error,
+        };
+        let is_nobody = matches!(presented, Presented::Nothing) || decision.is_cookie_dead;
+        let refusal = self.refusal(error);
+        let redirect = Redirect {
+            to: self.sign_in_url.as_deref(),
+            site: &self.site,
+        };
+        match redirect.of(original, headers).filter(|_| is_nobody) {
+            Some(location) => Err(refusal.redirected(family, &location)),
+            None => Err(refusal),
+        }
+    }
+
+    /// Who does not know in time does not know.
+    async fn decide_in_time(&self, asked: &AccessRequest<'_>) -> Decision {
+        let decided = tokio::time::timeout(DEADLINE, self.access.decide(asked)).await;
+        decided.unwrap_or_else(|_| Decision {
+            verdict: Err(StoreError::Unavailable.into()),
+            is_cookie_dead: false,
+            standing: None,
+        })
+    }
+
+    fn refusal(&self, why: impl Into<Why>) -> Refusal {
+        let (code, response) = match (self.dialect, why.into()) {
+            (Profile::Ocx, why) => {
+                let error = match why {
+                    Why::Fault(fault) => ocx::ApiError::from(fault),
+                    Why::Error(error) => ocx::ApiError::from(error),
+                };
+                (error.example().code, error.into_response())
+            }
+            (Profile::Aura, why) => {
+                let error = match why {
+                    Why::Fault(fault) => aura::ApiError::from(fault),
+                    Why::Error(error) => aura::ApiError::from(error),
+                };
+                (error.example().code, error.into_response())
+            }
+        };
+        Refusal { code, response }
+    }
+}
+
+/// Tells the layers around what the answer is to say besides.
+fn note(context: &Context, decision: &Decision) {
+    if decision.is_cookie_dead {
+        context.clear_cookie();
+    }
+    let of_lookups = match &decision.verdict {
+        Err(Error::RateLimited(standing)) => Some(*standing),
+        _ => None,
+    };
+    if let Some(standing) = decision.standing.or(of_lookups) {
+        context.note_standing(standing);
+    }
+}
+
+/// A request that does not pass, as the dialect answers it.
+#[derive(Debug)]
+struct Refusal {
+    code: String,
+    response: Response,
+}
+
+/// Why a request does not pass.
+enum Why {
+    Fault(Fault),
+    Error(Error),
+}
+
+impl From<Fault> for Why {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+impl From<Error> for Why {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}

@@ -1,0 +1,96 @@
+//! What a proxy is answered.
+
+use countersign_core::{principal::Credential, service::Caller};
+use poem::{
+    Response,
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+};
+
+use super::{Family, Refusal};
+
+static ACCOUNT: HeaderName = HeaderName::from_static("x-auth-account");
+static WALLET: HeaderName = HeaderName::from_static("x-auth-wallet");
+static CREDENTIAL: HeaderName = HeaderName::from_static("x-auth-credential");
+static KEY_ID: HeaderName = HeaderName::from_static("x-auth-key-id");
+static SCOPES: HeaderName = HeaderName::from_static("x-auth-scopes");
+/// What nginx cannot be told by a status.
+static STATUS: HeaderName = HeaderName::from_static("x-auth-status");
+static CODE: HeaderName = HeaderName::from_static("x-auth-code");
+
+/// 200, with who passes. Every header is there, empty where it says nothing, so that a proxy that copies them
+/// leaves none of the client's own in place.
+pub(super) fn pass(caller: &Caller) -> Response {
+    let mut response = Response::default();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let Some(principal) = caller.principal() else {
+        identify(headers, [None, None, Some("anonymous".into()), None, None]);
+        return response;
+    };
+    let (credential, key_id, scopes) = match &principal.credential {
+        Credential::Session(_) => ("session", None, None),
+        Credential::ApiKey { id, scopes, .. } => (
+            "api-key",
+            Some(id.as_str().to_owned()),
+            Some(scopes.to_string()),
+        ),
+    };
+    let account = principal.account.to_string();
+    let wallet = principal.wallet.to_string();
+    identify(
+        headers,
+        [
+            Some(account),
+            Some(wallet),
+            Some(credential.into()),
+            key_id,
+            scopes,
+        ],
+    );
+    response
+}
+
+fn identify(headers: &mut HeaderMap, values: [Option<String>; 5]) {
+    let names = [&ACCOUNT, &WALLET, &CREDENTIAL, &KEY_ID, &SCOPES];
+    for (name, value) in names.into_iter().zip(values) {
+        let value = HeaderValue::try_from(value.unwrap_or_default());
+        headers.insert(
+            name,
+            value.expect("identifiers and scopes are printable ASCII"),
+        );
+    }
+}
+
+/// nginx knows 401 and 403, and takes every other refusal for a failure of its own. The status that was meant is in
+/// a header; 5xx stays what it is, and nobody passes.
+pub(super) fn for_nginx(refusal: Refusal) -> Response {
+    let Refusal { code, mut response } = refusal;
+    let meant = response.status();
+    if meant.is_client_error() && meant != StatusCode::UNAUTHORIZED {
+        response.set_status(StatusCode::FORBIDDEN);
+    }
+    let headers = response.headers_mut();
+    headers.insert(&STATUS, HeaderValue::from(meant.as_u16()));
+    let code = HeaderValue::try_from(code).expect("codes are ASCII");
+    headers.insert(&CODE, code);
+    response
+}
+
+impl Refusal {
+    /// The same, for a browser that is to go and sign in. nginx sends it there itself.
+    pub(super) fn redirected(mut self, family: Family, location: &str) -> Self {
+        let Ok(location) = HeaderValue::try_from(location) else {
+            return self;
+        };
+        if family != Family::AuthRequest {
+            let headers = std::mem::take(self.response.headers_mut());
+            self.response = Response::builder().status(StatusCode::FOUND).finish();
+            *self.response.headers_mut() = headers;
+            self.response.headers_mut().remove(header::CONTENT_TYPE);
+        }
+        self.response
+            .headers_mut()
+            .insert(header::LOCATION, location);
+        self
+    }
+}
