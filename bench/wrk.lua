@@ -1,14 +1,14 @@
--- Asks for one path over and over, each time with the next header of a file, and prints one line:
+-- Asks for one path over and over, each time with the next headers of a file, and prints one line:
 -- requests, microseconds in all, microseconds at the 50th and 99th percentile, failures.
 --
---   wrk -s wrk.lua URL -- FILE      each line of FILE is `name: value`, or empty for no header
+--   wrk -s wrk.lua URL -- FILE      each line of FILE is `name: value`, several with tabs between, or empty
 
 local requests, last = {}, 0
 
 function init(args)
   for line in io.lines(args[1]) do
-    local headers, name, value = {}, line:match("^(.-): (.*)$")
-    if name then headers[name] = value end
+    local headers = {}
+    for name, value in line:gmatch("([^\t]-): ([^\t]*)") do headers[name] = value end
     requests[#requests + 1] = wrk.format("GET", nil, headers)
   end
 end

@@ -135,13 +135,23 @@ impl Countersign {
 
     /// Middleware that lets in whom `admits` names, by the credentials of one dialect; [`Guard`] shows it.
     pub fn guard(&self, dialect: Profile, admits: Admits) -> Guard {
+        self.guard_by(dialect, Rules::only(vec![Rule::for_all_paths(admits)]))
+    }
+
+    /// Middleware that lets in whom the rules of the configuration admit (`access.ocx`, `access.aura`), by the method
+    /// and the whole path of the request. They are those of forward-auth, so an application behind this guard
+    /// and one behind a proxy decide the same.
+    pub fn guard_by_rules(&self, dialect: Profile) -> Guard {
+        self.guard_by(dialect, self.settings.rules(dialect))
+    }
+
+    fn guard_by(&self, dialect: Profile, rules: Rules) -> Guard {
         let Shared {
             credentials,
             limits,
             proxies,
             ..
         } = self.shared.clone();
-        let rules = Rules::only(vec![Rule::for_all_paths(admits)]);
         let clock = Arc::new(SystemClock);
         Guard {
             dialect,

@@ -4,23 +4,29 @@ use std::sync::Arc;
 
 use countersign_core::{
     profile::Profile,
-    service::{Access, Limits},
+    service::{Access, Limits, is_canonical_path},
 };
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 
 use crate::{
     aura::{self, AuraLayer},
-    http::{client::Proxies, context::Context},
+    http::{
+        client::Proxies,
+        context::Context,
+        fault::{CANONICAL, Fault},
+    },
     ocx::{self, OcxLayer},
     site::Site,
 };
 
-/// Lets in whom it admits; made by [`Countersign::guard`](crate::Countersign::guard).
+/// Lets in whom it admits; made by [`Countersign::guard`](crate::Countersign::guard), or
+/// [`guard_by_rules`](crate::Countersign::guard_by_rules).
 ///
-/// The handler finds the [`Caller`](countersign_core::service::Caller) in the request's data. Whoever
+/// The handler takes a [`Principal`](crate::Principal), or finds the
+/// [`Caller`](countersign_core::service::Caller) in the request's data. A path with two readings is refused. Whoever
 /// is refused is answered in the dialect's envelope, and so is an error of the handler. Address
 /// lists, the browser rule for cookies, and Aura's limits apply as to the dialect's own routes. OCX's
-/// limit on orders does not: only the dialect's own rules name order paths.
+/// limit on orders does where a rule of the configuration says so.
 ///
 /// ```
 /// use countersign_core::{profile::Profile, service::{Admits, Caller}};
@@ -127,6 +133,14 @@ impl<E: Endpoint> Endpoint for Admission<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> Result<Response> {
+        let path = request.original_uri().path();
+        if !is_canonical_path(path) {
+            return Err(Fault::Unjudgeable {
+                header: "The path",
+                expected: CANONICAL,
+            }
+            .into());
+        }
         let access = &self.guard.access;
         let caller = match self.guard.dialect {
             Profile::Ocx => ocx::admit_by(access, &request).await?,

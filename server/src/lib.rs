@@ -8,7 +8,9 @@
 //!   [`Settings::parse`](settings::Settings::parse) says what it means.
 //! - [`Countersign::open`] opens the data directory and the database.
 //! - [`Countersign::app`] is everything the server answers; [`App::with_routes`] adds routes to it.
-//! - [`Countersign::guard`] makes a [`Guard`], which lets in whom a rule admits.
+//! - [`Countersign::guard`] makes a [`Guard`], which lets in whom a rule admits, and
+//!   [`Countersign::guard_by_rules`] one that goes by the rules of the configuration; a handler behind either takes a
+//!   [`Principal`].
 //! - [`store::SqliteStore`] is the storage alone, for whoever builds other flows on it.
 //!
 //! `examples/embedded` is a whole application in 60 lines. The HTTP side is described by the documents in
@@ -34,6 +36,7 @@ mod metrics;
 mod ocx;
 mod openapi;
 mod platform;
+mod principal;
 pub mod random;
 mod server;
 mod session_token;
@@ -50,5 +53,6 @@ pub use countersign::{Countersign, OpenError};
 pub use countersign_plugin_host::{ChildProgram, LoadError, child_main as plugin_host};
 pub use data_dir::DataDirError;
 pub use guard::{Guard, Guarded};
+pub use principal::Principal;
 pub use signing_keys::SigningKeyError;
 pub use storage::StorageError;

@@ -2,6 +2,7 @@
 
 mod examples;
 mod headers;
+mod links;
 mod tidy;
 mod v31;
 
@@ -68,6 +69,7 @@ impl Document {
         );
         examples::narrow_codes(&mut document);
         headers::add(&mut document, self);
+        links::add(&mut document, self);
         document["servers"] = json!([{ "url": server }]);
         name_internal_listener(&mut document);
         if version == Version::V31 {

@@ -3,4 +3,4 @@
 mod addresses;
 pub(crate) mod history;
 mod limits;
-mod matrix;
+pub(crate) mod matrix;

@@ -49,6 +49,24 @@ async fn a_guarded_route_admits_by_the_servers_credentials() {
 }
 
 #[tokio::test]
+async fn a_route_guarded_by_rules_admits_whom_they_admit() {
+    let program = build("embedded", "embedded");
+    let server = Server::start_program(&program, &[]);
+    let client = server.client();
+    let session = client.sign_in(&wallet()).await;
+    let signed_in = client.with_bearer(&session.token);
+    let balance = signed_in.get("/wallet/balance").await;
+    assert_eq!(balance.field("account"), session.user_id);
+    let reader = client.with("x-api-key", &key(&signed_in, "read").await);
+    assert_eq!(reader.get("/wallet/balance").await.status, 200);
+    let anybody = client.get("/wallet/balance").await;
+    anybody.assert_error(401, "MISSING_CREDENTIAL");
+    // Another spelling of the same path is another path for whoever compares texts.
+    let respelled = reader.get("/wallet/%62alance").await;
+    assert!([400, 404].contains(&respelled.status), "{respelled:?}");
+}
+
+#[tokio::test]
 async fn what_surrounds_the_servers_routes_surrounds_the_applications() {
     let server = Server::start_program(&build("embedded", "embedded"), &[]);
     let client = server.client();

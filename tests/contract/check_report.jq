@@ -1,7 +1,18 @@
 # What is wrong with a run of Schemathesis, by its report; nothing if all is well.
-# $allowed: warnings that this run must give, such as those of operations that a caller without credentials may not use.
+# $phases: those that it had to go through. $document, $scheme, $left_out: what was attacked, as whom, and which path not.
+include "document";
 
-(if .test_cases.generated < 1000 then "only \(.test_cases.generated) requests were made" else empty end),
-(if .operations.tested < .operations.selected then "operations were left out" else empty end),
-(.phases | to_entries[] | select(.value.status != "success") | "the phase \(.key): \(.value.status)"),
-(.warnings | to_entries[] | select(.value != [] and (.key | IN($allowed[]) | not)) | "\(.key): \(.value | join(", "))")
+($document[0] | [operations | select(.path != $left_out) | .name]) as $operations
+| ($operations - ($document[0] | usable($scheme))) as $refused
+| . as $report
+| ($phases | split(",")[] | $report.phases[.].status as $status | select($status != "success") | "the phase \(.): \($status)"),
+  # Of operations that the caller may not use, there is nothing but refusals.
+  (.warnings | to_entries[] | .key as $kind | .value - $refused | select(. != []) | "\($kind): \(join(", "))"),
+  # The stateful phase has its links, which check_links.jq counts.
+  if $phases == "stateful" then empty else
+    (.operations.tested | select(. != ($operations | length)) | "\(.) operations were tested, not \($operations | length)"),
+    # Refusals alone prove nothing. The systematic cases come before there is anything that a path could name.
+    ($operations - $refused | .[] | . as $name
+      | (if contains("{") then "fuzzing" else "coverage" end) as $phase
+      | $report.valid_rates[$name][$phase].accepted // 0 | select(. == 0) | "\($name) accepted nothing in the phase \($phase)")
+  end

@@ -14,6 +14,7 @@ import requests
 SERVER = os.environ["CONTRACT_SERVER"]
 FOLDER = Path(os.environ["CONTRACT_WALLETS"])
 COUNTERSIGN = os.environ["COUNTERSIGN_BIN"]
+CHAINS = ("ethereum", "alephium")
 
 
 def siwe_answer():
@@ -28,17 +29,28 @@ def siwe_answer():
     return {"message": message, "signature": sign("ethereum", message)}
 
 
-def challenge_answer():
+def challenge_answer(challenge=None):
     """A body for POST /auth/verify."""
-    challenge = post("/auth/challenge", chain="eip155:1", address=wallet("ethereum")[0]).json()
+    challenge = challenge or post("/auth/challenge", **question("ethereum")).json()
     return {"challengeId": challenge["challengeId"], "signature": sign("ethereum", challenge["message"])}
 
 
-def mint_answer():
+def mint_answer(challenge=None):
     """A body for POST /v1/auth/keys."""
     address, public_key = wallet("alephium")
-    challenge = post("/v1/auth/challenge", address=address).json()["challenge"]
-    return {"address": address, "publicKey": public_key, "signature": sign("alephium", challenge)}
+    text = (challenge or post("/v1/auth/challenge", **question("alephium")).json())["challenge"]
+    answer = {"address": address, "publicKey": public_key, "signature": sign("alephium", text)}
+    return answer | {"challenge": text} if challenge else answer
+
+
+def question(chain):
+    """A body for POST /auth/challenge or, for Alephium, POST /v1/auth/challenge."""
+    address = wallet(chain)[0]
+    return {"address": address} if chain == "alephium" else {"chain": "eip155:1", "address": address}
+
+
+def addresses():
+    return {wallet(chain)[0] for chain in CHAINS}
 
 
 def mint():
@@ -68,7 +80,7 @@ def post(path, headers=None, **body):
 
 def main():
     FOLDER.mkdir(parents=True)
-    for chain in ("ethereum", "alephium"):
+    for chain in CHAINS:
         printed = countersign("wallet", "new", "--chain", chain, "--key", FOLDER / f"{chain}.key")
         (FOLDER / f"{chain}.txt").write_text(printed)
     session = post("/auth/verify", **challenge_answer()).cookies["astra_session"]

@@ -1,4 +1,5 @@
-//! The operation that is measured, in an application without anything of Countersign.
+//! The operation that is measured, in an application without anything of Countersign; and the same answer by a plain
+//! route.
 
 use std::{
     io,
@@ -6,13 +7,17 @@ use std::{
 };
 
 use countersign_bench::{item, listening::Listening};
-use poem::Route;
+use poem::{Route, get};
 
 #[tokio::main]
 async fn main() -> io::Result<()> {
     let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let listening = Listening::bind(any_port).await?;
     listening
-        .serve(Route::new().nest("/bare", item::service()))
+        .serve(
+            Route::new()
+                .nest("/bare", item::service())
+                .at("/plain", get(item::plain())),
+        )
         .await
 }

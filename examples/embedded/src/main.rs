@@ -1,4 +1,5 @@
-//! A poem application with Countersign inside: both dialects, and a route of its own that is guarded.
+//! A poem application with Countersign inside: both dialects, and routes of its own that are guarded, one by what it
+//! says itself and one by the rules of the configuration.
 //!
 //! `cargo run -p embedded` serves it by the same configuration as `countersign serve`. Sign in as
 //! README shows, make a key with the scope `trade`, then:
@@ -9,26 +10,30 @@
 
 use std::error::Error;
 
-use countersign_core::{profile::Profile, scope::Scope, service::Admits, service::Caller};
+use countersign_core::{profile::Profile, scope::Scope, service::Admits};
 use countersign_server::{
-    Countersign,
+    Countersign, Principal,
     config::{Config, Overrides},
     settings::Settings,
 };
 use poem::{
-    EndpointExt, Server, handler,
+    EndpointExt, Server, get, handler,
     listener::{Acceptor, Listener, TcpListener},
     post,
-    web::{Data, Json},
+    web::Json,
 };
 use serde_json::{Value, json};
 
 /// Only sessions, and keys with the scope `trade`, come this far.
 #[handler]
-fn place_order(caller: Data<&Caller>, order: Json<Value>) -> Json<Value> {
-    let owner = caller.principal().map(|principal| &principal.wallet);
-    let owner = owner.map(ToString::to_string);
-    Json(json!({ "placedBy": owner, "order": order.0 }))
+fn place_order(caller: Principal, order: Json<Value>) -> Json<Value> {
+    Json(json!({ "placedBy": caller.wallet.to_string(), "order": order.0 }))
+}
+
+/// Whoever the rules of the configuration admit to this path.
+#[handler]
+fn balance(caller: Principal) -> Json<Value> {
+    Json(json!({ "account": caller.account.to_string(), "balance": "0" }))
 }
 
 #[tokio::main]
@@ -45,10 +50,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let countersign = Countersign::open(settings, address).await?;
     let trade = countersign.guard(Profile::Ocx, Admits::with(Scope::Trade));
+    let rules = countersign.guard_by_rules(Profile::Ocx);
     let app = countersign
         .app()
         .with_routes(Profile::Ocx, |routes| {
-            routes.at("/orders", post(place_order).with(trade))
+            routes
+                .at("/orders", post(place_order).with(trade))
+                .at("/wallet/balance", get(balance).with(rules))
         })
         .endpoint();
 

@@ -4,7 +4,10 @@
 use countersign_core::service::is_canonical_path;
 use poem::{Request, http::HeaderMap};
 
-use crate::http::{context::Context, fault::Fault};
+use crate::http::{
+    context::Context,
+    fault::{CANONICAL, Fault},
+};
 
 /// A request that a proxy asks about.
 #[derive(Debug, PartialEq, Eq)]
@@ -23,9 +26,7 @@ pub(super) struct Original<'a> {
 
 const METHOD: &str = "exactly one, with the method of the request";
 const URI: &str = "exactly one, with the path and query of the request as they were sent";
-const PATH: &str = "a path that has one reading: no empty segment and none made of dots, nothing encoded that need not be, \
-    and neither an encoded slash nor any of `\\`, `;` and `#`";
-const CLIENT: &str = "exactly one, that ends with the address of the client";
+const CLIENT: &str = "exactly one, that ends with the address of the client, which is none of server.trusted_proxies";
 
 impl<'a> Original<'a> {
     /// By `X-Forwarded-*`.
@@ -69,7 +70,13 @@ impl<'a> Original<'a> {
 
     /// By its own method and path, which follows a prefix.
     pub(super) fn of_envoy(request: &'a Request, path: &'a str) -> Result<Self, Fault> {
-        let original = Self::new("The method", request.method().as_str(), "The path", path)?;
+        // The path is the end of the request's own path, and the query follows it.
+        let whole = request.uri();
+        let prefix = whole.path().len() - path.len();
+        let uri = whole
+            .path_and_query()
+            .map_or(path, |all| &all.as_str()[prefix..]);
+        let original = Self::new("The method", request.method().as_str(), "The path", uri)?;
         Ok(Self {
             scheme: alone(request.headers(), "X-Forwarded-Proto"),
             host: alone(request.headers(), "Host"),
@@ -91,7 +98,7 @@ impl<'a> Original<'a> {
         let path = uri.split_once('?').map_or(uri, |(path, _)| path);
         let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b'#';
         if !is_canonical_path(path) || !uri.bytes().all(is_plain) {
-            return refuse(uri_name, PATH);
+            return refuse(uri_name, CANONICAL);
         }
         Ok(Self {
             method,

@@ -6,6 +6,10 @@ use poem::{
     http::StatusCode,
 };
 
+/// What paths must be where rules are compared with them (see `is_canonical_path`).
+pub(crate) const CANONICAL: &str = "a path that has one reading: no empty segment and none made of dots, nothing encoded \
+    that need not be, and neither an encoded slash nor any of `\\`, `;` and `#`";
+
 /// A request that never reached its handler.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Fault {

@@ -7,6 +7,14 @@ use super::{Document, tidy::each_operation};
 /// Tells of the headers of every answer, and of the one that any request may have.
 pub(super) fn add(document: &mut Value, dialect: Document) {
     each_operation(document, &mut |operation| {
+        // In the dialects it would be one more argument of every method of a client, for what few look at.
+        if dialect == Document::Platform {
+            let parameters = operation.entry("parameters").or_insert(json!([]));
+            parameters
+                .as_array_mut()
+                .into_iter()
+                .for_each(|all| all.push(named_by_client()));
+        }
         let responses = operation
             .get_mut("responses")
             .and_then(Value::as_object_mut);
@@ -20,6 +28,15 @@ pub(super) fn add(document: &mut Value, dialect: Document) {
             }
         }
     });
+}
+
+fn named_by_client() -> Value {
+    json!({
+        "name": "X-Request-Id",
+        "in": "header",
+        "description": "Names the request in the server's log, and is sent back, if it is 1 to 64 of A-Z, a-z, 0-9, `.`, `_` and `-`.",
+        "schema": { "type": "string" },
+    })
 }
 
 /// On errors it always is; on other answers when the client named the request.

@@ -10,10 +10,10 @@ use super::history::{EXPIRED, Fate, GOOD, History, REVOKED};
 const AWAY: &str = "203.0.113.7";
 
 /// What a caller presents, by a name for messages.
-type Row = (&'static str, Vec<(&'static str, String)>, &'static str);
+pub(crate) type Row = (&'static str, Vec<(&'static str, String)>, &'static str);
 
 /// Columns of the table of OCX: routes that are judged alike.
-const OCX_COLUMNS: [&[&str]; 5] = [
+pub(crate) const OCX_COLUMNS: [&[&str]; 5] = [
     &[
         "GET /perps/markets",
         "HEAD /perps/markets",
@@ -30,7 +30,7 @@ const OCX_COLUMNS: [&[&str]; 5] = [
 ];
 
 /// Columns of the table of Aura.
-const AURA_COLUMNS: [&[&str]; 3] = [
+pub(crate) const AURA_COLUMNS: [&[&str]; 3] = [
     &["GET /v1/markets", "HEAD /v1/markets"],
     &["POST /v1/tx/echo"],
     &[
@@ -42,10 +42,9 @@ const AURA_COLUMNS: [&[&str]; 3] = [
 /// Calls that never fail because of a credential, with their status for good.
 const UNMOVED: [(&str, u16); 2] = [("POST /auth/nonce", 200), ("POST /auth/logout", 204)];
 
-#[tokio::test(flavor = "multi_thread")]
+/// What callers of OCX present, and what each column of routes answers.
 #[expect(clippy::too_many_lines, reason = "a table")]
-async fn ocx_judges_every_credential_on_every_route() {
-    let mut history = History::begin().await;
+pub(crate) async fn ocx_rows(history: &mut History) -> Vec<Row> {
     let mut session = async |profile, fate| history.session(profile, fate).await;
     let (good, second) = (
         session(Profile::Ocx, GOOD).await,
@@ -78,7 +77,6 @@ async fn ocx_judges_every_credential_on_every_route() {
         mistyped
     };
     let unknown = format!("{good}x");
-    let server = history.serve(&[]).await;
 
     let cookie = |token: &str| ("cookie", format!("astra_session={token}"));
     let bearer = |token: &str| ("authorization", format!("Bearer {token}"));
@@ -106,7 +104,7 @@ async fn ocx_judges_every_credential_on_every_route() {
             _ => "ok REVOKED_CREDENTIAL REVOKED_CREDENTIAL REVOKED_CREDENTIAL null",
         }
     };
-    let rows: Vec<Row> = vec![
+    vec![
         ("nothing", vec![], missing),
         ("good cookie", vec![cookie(&good)], all),
         (
@@ -239,7 +237,14 @@ async fn ocx_judges_every_credential_on_every_route() {
             vec![x_api_key(&trade), cookie(&of_aura)],
             trades,
         ),
-    ];
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ocx_judges_every_credential_on_every_route() {
+    let mut history = History::begin().await;
+    let rows = ocx_rows(&mut history).await;
+    let server = history.serve(&[]).await;
     for row in &rows {
         for (column, expected) in OCX_COLUMNS.iter().zip(row.2.split(' ')) {
             for route in *column {
@@ -257,10 +262,8 @@ async fn ocx_judges_every_credential_on_every_route() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-#[expect(clippy::too_many_lines, reason = "a table")]
-async fn aura_judges_every_credential_on_every_route() {
-    let mut history = History::begin().await;
+/// The same for Aura.
+pub(crate) async fn aura_rows(history: &mut History) -> Vec<Row> {
     let session = history.session(Profile::Aura, GOOD).await;
     let ocx_key = history.key(Profile::Ocx, "trade", "", GOOD).await;
     let mut key =
@@ -273,12 +276,11 @@ async fn aura_judges_every_credential_on_every_route() {
     );
     let revoked = key("read write:tx", "", REVOKED).await;
     let mistyped = format!("{}!", &both[..both.len() - 1]);
-    let server = history.serve(&[]).await;
 
     let bearer = |token: &str| ("authorization", format!("Bearer {token}"));
     let all = "ok ok ok";
     let bad = "unauthorized unauthorized unauthorized";
-    let rows: Vec<Row> = vec![
+    vec![
         ("nothing", vec![], "ok unauthorized unauthorized"),
         ("read key", vec![bearer(&read)], "ok insufficient_scope ok"),
         ("write key", vec![bearer(&write)], all),
@@ -319,7 +321,14 @@ async fn aura_judges_every_credential_on_every_route() {
             vec![("cookie", format!("astra_session={session}"))],
             "ok unauthorized unauthorized",
         ),
-    ];
+    ]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn aura_judges_every_credential_on_every_route() {
+    let mut history = History::begin().await;
+    let rows = aura_rows(&mut history).await;
+    let server = history.serve(&[]).await;
     for row in &rows {
         for (column, expected) in AURA_COLUMNS.iter().zip(row.2.split(' ')) {
             for route in *column {
@@ -357,7 +366,7 @@ fn body(path: &str) -> Value {
     }
 }
 
-fn status_of(code: &str) -> u16 {
+pub(crate) fn status_of(code: &str) -> u16 {
     match code {
         "MISSING_CREDENTIAL" | "INVALID_CREDENTIAL" | "EXPIRED_CREDENTIAL"
         | "REVOKED_CREDENTIAL" | "unauthorized" => 401,

@@ -74,6 +74,18 @@ async fn nginx_is_given_the_place_and_goes_there_itself() {
 }
 
 #[tokio::test]
+async fn envoy_sends_the_browser_to_sign_in_and_back_to_the_same_query() {
+    let server = server();
+    let client = browser(&server)
+        .with("host", "app.example.com")
+        .with("x-forwarded-proto", "https");
+    let answer = ask(&client, "ocx", "ext-authz", "GET", PAGE).await;
+    let back = "&return_to=https%3A%2F%2Fapp.example.com%2Fperps%2Fpositions%3Fa%3D1";
+    assert_eq!(answer.status, 302, "{answer:?}");
+    assert!(answer.header("location").ends_with(back), "{answer:?}");
+}
+
+#[tokio::test]
 async fn everything_else_gets_the_status() {
     let server = server();
     let bad = browser(&server).with_bearer("ocx_sk_wrong");

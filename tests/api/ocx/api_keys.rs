@@ -99,11 +99,14 @@ async fn keys_of_others_are_not_there() {
         key.field("id"),
         "ocx_kid_0000000000000000".into(),
         "x".into(),
-        "%00".into(),
+        "%C3%A9".into(),
     ] {
         let answer = revoke(&stranger, &id).await;
         answer.assert_error(404, "API_KEY_NOT_FOUND");
     }
+    // A path that has two readings, or none, fits no rule.
+    let answer = revoke(&stranger, "%00").await;
+    answer.assert_error(404, "NOT_FOUND");
     let holder = server.client().with("x-api-key", &key.field("secret"));
     assert_eq!(holder.get("/perps/positions").await.status, 200);
     assert_eq!(

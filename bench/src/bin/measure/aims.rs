@@ -4,7 +4,7 @@ use countersign_bench::plugin::{Place, Scheme};
 
 use crate::{
     plugins::Plugins,
-    routes::{BEARER, COOKIE, KEY, Measured, SIGN_IN},
+    routes::{BARE_OPERATION, BARE_ROUTE, BEARER, COOKIE, FORWARD_AUTH, KEY, Measured, SIGN_IN},
     serving::Serving,
 };
 
@@ -49,11 +49,7 @@ impl Aim {
 
 /// All aims.
 pub(crate) fn aims(routes: &[Measured], serving: &Serving, plugins: &Plugins) -> Vec<Aim> {
-    let of = |name| {
-        let mut all = routes.iter();
-        all.find(|measured| measured.name == name)
-            .expect("every load is measured")
-    };
+    let of = |name| find(routes, name);
     let checks = [KEY, COOKIE, BEARER];
     let by_cpu = checks.map(|name| {
         ratio(
@@ -100,9 +96,39 @@ pub(crate) fn aims(routes: &[Measured], serving: &Serving, plugins: &Plugins) ->
     by_cpu
         .into_iter()
         .chain(by_rate)
+        .chain(of_forward_auth(routes))
         .chain(rest)
         .chain(of_plugins)
         .collect()
+}
+
+/// A decision against the same operation and a plain route, neither with anything of Countersign around it.
+fn of_forward_auth(routes: &[Measured]) -> [Aim; 2] {
+    let of = |name| find(routes, name);
+    [
+        Aim {
+            unit: "of the bare operation",
+            ..ratio(
+                format!("{FORWARD_AUTH}: requests/s"),
+                Bound::AtLeast(1.0),
+                of(FORWARD_AUTH).ratio_to(of(BARE_OPERATION), |sample| sample.rate),
+            )
+        },
+        Aim {
+            unit: "of the plain route",
+            ..ratio(
+                format!("{FORWARD_AUTH}: CPU"),
+                Bound::AtMost(1.1),
+                of(FORWARD_AUTH).ratio_to(of(BARE_ROUTE), |sample| sample.cpu_us),
+            )
+        },
+    ]
+}
+
+fn find<'a>(routes: &'a [Measured], name: &str) -> &'a Measured {
+    let mut all = routes.iter();
+    all.find(|measured| measured.name == name)
+        .expect("every load is measured")
 }
 
 /// What a call costs more than the same check built in, where there is next to nothing to check; and reloads.

@@ -50,6 +50,17 @@ impl Credentials {
         self.file("keys", lines)
     }
 
+    /// What a proxy sends to ask about a request with an API key.
+    pub(crate) fn asked_about(&self) -> PathBuf {
+        let line = |key| {
+            format!(
+                "x-forwarded-method: GET\tx-forwarded-uri: /perps/positions?limit=50\t\
+                 x-forwarded-for: 203.0.113.7\tx-api-key: {key}"
+            )
+        };
+        self.file("asked-about", self.keys.iter().map(line))
+    }
+
     /// Sessions as cookies.
     pub(crate) fn cookies(&self) -> PathBuf {
         let line = |token| format!("cookie: astra_session={token}");

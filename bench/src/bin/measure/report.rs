@@ -64,6 +64,7 @@ fn route(measured: &Measured) -> String {
         sample,
         rate_ratio,
         cpu_ratio,
+        ..
     } = measured;
     format!(
         "{name} | {:.1} µs | {cpu_ratio:.2} | {:.0} | {rate_ratio:.2} | {:.2} ms | {:.2} ms",

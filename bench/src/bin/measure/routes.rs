@@ -19,6 +19,9 @@ pub(crate) const KEY: &str = "API key in `x-api-key`";
 pub(crate) const COOKIE: &str = "session in the cookie";
 pub(crate) const BEARER: &str = "session as bearer JWT";
 pub(crate) const SIGN_IN: &str = "whole sign-in";
+pub(crate) const FORWARD_AUTH: &str = "forward-auth of an API key";
+pub(crate) const BARE_OPERATION: &str = "the yardstick's operation without Countersign";
+pub(crate) const BARE_ROUTE: &str = "a plain route without Countersign";
 
 /// One load, over all rounds.
 pub(crate) struct Measured {
@@ -30,17 +33,38 @@ pub(crate) struct Measured {
     pub rate_ratio: f64,
     /// The same.
     pub cpu_ratio: f64,
+    /// Each round by itself.
+    pub rounds: Vec<Sample>,
+}
+
+impl Measured {
+    /// The median of the multiples of another load, round by round.
+    pub(crate) fn ratio_to(&self, other: &Self, value: fn(&Sample) -> f64) -> f64 {
+        let pairs = self.rounds.iter().zip(&other.rounds);
+        median(pairs.map(|(sample, other)| value(sample) / value(other)))
+    }
 }
 
 /// Measures every load.
 pub(crate) async fn measure(plan: &Plan) -> Vec<Measured> {
-    let server = start("bench-server");
-    let bare = start("bare-server");
+    let server = start("bench-server", &[]);
+    let bare = start("bare-server", &[]);
+    let asked = start("bench-server", &[PROXIES]);
     eprintln!("making credentials");
     let credentials = Credentials::obtain(&server.client(), plan.accounts, CREDENTIALS_EACH).await;
+    let of_asked = Credentials::obtain(&asked.client(), plan.accounts, 1).await;
     eprintln!("{} keys, and as many sessions", credentials.count());
     let loads: Vec<_> = requests(&server, &bare, &credentials)
         .into_iter()
+        .chain([
+            load(BARE_ROUTE, &bare, "/plain", credentials.nothing()),
+            load(
+                FORWARD_AUTH,
+                &asked,
+                "/authz/ocx/forward-auth",
+                of_asked.asked_about(),
+            ),
+        ])
         .chain(sign_ins(&server))
         .collect();
     let samples = rounds::run(&loads, plan).await;
@@ -51,21 +75,28 @@ pub(crate) async fn measure(plan: &Plan) -> Vec<Measured> {
 }
 
 /// A program that was built beside this one.
-fn start(name: &str) -> Server {
+fn start(name: &str, more: &[(&str, &str)]) -> Server {
     let this = std::env::current_exe().expect("a program knows its own path");
-    Server::start_program(&this.with_file_name(name), &[NO_LIMIT, USUAL_LOG])
+    let environment = [&[NO_LIMIT, USUAL_LOG], more].concat();
+    Server::start_program(&this.with_file_name(name), &environment)
 }
 
-/// The yardstick comes first.
-fn requests(server: &Server, bare: &Server, credentials: &Credentials) -> Vec<Load> {
-    let load = |name, server: &Server, path, headers: PathBuf| Load {
+/// Proxies of this machine may ask about requests.
+const PROXIES: (&str, &str) = ("COUNTERSIGN__SERVER__TRUSTED_PROXIES", "127.0.0.1");
+
+fn load(name: &'static str, server: &Server, path: &str, headers: PathBuf) -> Load {
+    Load {
         name,
         pid: server.pid(),
         what: What::Requests {
             url: format!("{}{path}", server.url()),
             headers,
         },
-    };
+    }
+}
+
+/// The yardstick comes first.
+fn requests(server: &Server, bare: &Server, credentials: &Credentials) -> Vec<Load> {
     let nothing = credentials.nothing();
     vec![
         load(YARDSTICK, server, "/yardstick/item", nothing.clone()),
@@ -90,12 +121,7 @@ fn requests(server: &Server, bare: &Server, credentials: &Credentials) -> Vec<Lo
             "/auth/me",
             credentials.bearers(),
         ),
-        load(
-            "the yardstick's operation without Countersign",
-            bare,
-            "/bare/item",
-            nothing,
-        ),
+        load(BARE_OPERATION, bare, "/bare/item", nothing),
     ]
 }
 
@@ -133,6 +159,7 @@ fn sum_up(name: &'static str, samples: &[Sample], yardstick: &[Sample]) -> Measu
         },
         rate_ratio: ratio_of(|sample| sample.rate),
         cpu_ratio: ratio_of(|sample| sample.cpu_us),
+        rounds: samples.to_vec(),
     }
 }
 

@@ -168,8 +168,17 @@ impl Rule {
 
     /// Whether the rule is about a request of this method to this path.
     pub fn fits(&self, method: &str, path: &str) -> bool {
+        self.lists(method) && self.path.fits(path)
+    }
+
+    /// The same for whoever decodes paths, and patterns.
+    pub(super) fn fits_decoded(&self, method: &str, path: &str) -> bool {
+        self.lists(method) && self.path.fits_decoded(path)
+    }
+
+    fn lists(&self, method: &str) -> bool {
         let method = if method == "HEAD" { "GET" } else { method };
-        self.methods.iter().any(|listed| listed == method) && self.path.fits(path)
+        self.methods.iter().any(|listed| listed == method)
     }
 }
 
@@ -209,16 +218,46 @@ impl PathPattern {
 
     /// Whether a path fits. Letter case counts, and so does a slash at the end.
     pub fn fits(&self, path: &str) -> bool {
+        self.fits_by(path, |expected, segment| expected == segment)
+    }
+
+    /// The same, with what is encoded taken for what it stands for.
+    pub(super) fn fits_decoded(&self, path: &str) -> bool {
+        self.fits_by(path, |expected, segment| {
+            decoded(expected).eq(decoded(segment))
+        })
+    }
+
+    /// Whether something in it is encoded.
+    pub(super) fn has_encoded(&self) -> bool {
+        self.0.contains('%')
+    }
+
+    fn fits_by(&self, path: &str, is_same: impl Fn(&str, &str) -> bool) -> bool {
         let (mut segments, mut rest) = (path.split('/'), self.0.split('/'));
         loop {
             match (rest.next(), segments.next()) {
                 (Some("**"), _) | (None, None) => return true,
                 (Some("*"), Some(segment)) if !segment.is_empty() => {}
-                (Some(expected), Some(segment)) if expected == segment => {}
+                (Some(expected), Some(segment)) if is_same(expected, segment) => {}
                 _ => return false,
             }
         }
     }
+}
+
+/// The bytes that a segment stands for (RFC 3986 §2.1). What is no encoding stands for itself.
+fn decoded(segment: &str) -> impl Iterator<Item = u8> {
+    let mut rest = segment.as_bytes();
+    std::iter::from_fn(move || {
+        let (first, after) = rest.split_first()?;
+        let digits = after.get(..2).filter(|_| *first == b'%');
+        let byte = digits
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        rest = if byte.is_some() { &after[2..] } else { after };
+        Some(byte.unwrap_or(*first))
+    })
 }
 
 #[cfg(test)]

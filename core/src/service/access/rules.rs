@@ -5,7 +5,11 @@ use crate::profile::Profile;
 
 /// Rules in their order.
 #[derive(Debug, Clone)]
-pub struct Rules(Vec<Rule>);
+pub struct Rules {
+    rules: Vec<Rule>,
+    /// Whether a pattern holds something encoded.
+    has_encoded: bool,
+}
 
 impl Rules {
     /// Those of a dialect: of its own operations, then of its platform. Without `platform` these are the rules of the
@@ -13,20 +17,62 @@ impl Rules {
     pub fn of(profile: Profile, platform: Option<Vec<Rule>>) -> Self {
         let mut rules = tables::own(profile);
         rules.extend(platform.unwrap_or_else(|| tables::platform(profile)));
-        Self(rules)
+        Self::only(rules)
     }
 
     /// These and no others.
     pub fn only(rules: Vec<Rule>) -> Self {
-        Self(rules)
+        Self {
+            has_encoded: rules.iter().any(|rule| rule.path.has_encoded()),
+            rules,
+        }
     }
 
     /// The rule about a request of this method, in upper case, to this path, without the query; and its place,
-    /// from 0. A path that has two readings fits none.
+    /// from 0. A path that has two readings fits none; nor does one to which another rule would apply once it
+    /// is decoded (`%3A` in place of `:`), because whoever serves the request may decode it.
     pub fn find(&self, method: &str, path: &str) -> Option<(usize, &Rule)> {
-        let mut rules = self.0.iter().enumerate();
-        rules
-            .find(|(_, rule)| rule.fits(method, path))
-            .filter(|_| is_canonical_path(path))
+        let mut rules = self.rules.iter().enumerate();
+        let (place, rule) = rules.find(|(_, rule)| rule.fits(method, path))?;
+        let is_decoded_alike = || {
+            let mut rules = self.rules.iter();
+            rules.position(|rule| rule.fits_decoded(method, path)) == Some(place)
+        };
+        let may_differ = self.has_encoded || path.contains('%');
+        (is_canonical_path(path) && (!may_differ || is_decoded_alike())).then_some((place, rule))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::service::{Admits, PathPattern};
+
+    /// A rule that keeps something back must not be missed by another spelling of what it is about.
+    #[test]
+    fn a_path_that_another_rule_is_about_once_it_is_decoded_fits_none() {
+        let rule = |path, admits| Rule {
+            path: PathPattern::new(path),
+            ..Rule::for_all_paths(admits)
+        };
+        let rules = Rules::only(vec![
+            rule("/things/7:delete", Admits::SESSION),
+            rule("/caf%C3%A9/**", Admits::SESSION),
+            rule("/**", Admits::EVERYBODY),
+        ]);
+        for (path, place) in [
+            ("/things/7:delete", Some(0)),
+            ("/things/7%3Adelete", None),
+            ("/things/7%3adelete", None),
+            ("/things/7%3Aopen", Some(2)),
+            ("/caf%C3%A9/menu", Some(1)),
+            ("/caf%c3%a9/menu", None),
+            ("/caf%C3%A8/menu", Some(2)),
+            ("/wallets/eip155%3A1", Some(2)),
+            ("/wallets/a%20b|c", Some(2)),
+        ] {
+            let found = rules.find("GET", path).map(|(place, _)| place);
+            assert_eq!(found, place, "{path}");
+        }
     }
 }

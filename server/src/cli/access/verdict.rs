@@ -7,7 +7,11 @@ use countersign_core::{
     service::{Held, Rule, Rules, is_canonical_path},
 };
 
-use crate::{aura, http::fault::Fault, ocx};
+use crate::{
+    aura,
+    http::fault::{CANONICAL, Fault},
+    ocx,
+};
 
 /// What the rules say of one request.
 pub(super) struct Verdict<'a> {
@@ -29,7 +33,7 @@ impl<'a> Verdict<'a> {
     ) -> Self {
         if !is_canonical_path(path) {
             let header = "The path";
-            let expected = "one that has one reading";
+            let expected = CANONICAL;
             return Self::refused(
                 None,
                 of_fault(profile, Fault::Unjudgeable { header, expected }),

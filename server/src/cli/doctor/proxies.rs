@@ -14,6 +14,8 @@ const PRIVATE: [&str; 5] = [
     "100.64.0.0/10",
     "fc00::/7",
 ];
+/// Addresses from which a proxy on this machine may come.
+const LOOPBACK: [&str; 2] = ["127.0.0.0/8", "::1/128"];
 /// Shorter prefixes hold more than any private block.
 const SHORTEST_IPV4: u8 = 8;
 const SHORTEST_IPV6: u8 = 7;
@@ -75,7 +77,14 @@ fn missing(settings: &Settings) -> Option<Finding> {
         "all clients count as one for limits, and API keys with an allowlist are refused";
     let (listen, trusted) = (settings.listen.ip(), &settings.trusted_proxies);
     if listen.is_loopback() {
-        let is_trusted = trusted.iter().any(|network| network.contains(listen));
+        let is_local = |network: &Network| {
+            let is_covered = |block: &str| {
+                let block: Network = block.parse().expect("the blocks are networks");
+                block.covers(network)
+            };
+            network.contains(listen) || LOOPBACK.into_iter().any(is_covered)
+        };
+        let is_trusted = trusted.iter().any(is_local);
         return (!is_trusted).then(|| {
             Finding::warning(
                 SUBJECT,
