@@ -10,9 +10,9 @@ use crate::{
     allowlist::Allowlist,
     chain::ChainAddress,
     profile::Profile,
-    random::{base62, base62_number},
     scope::ScopeSet,
     secret::{HashedSecret, Secret},
+    secret_format::Format,
     wallet::WalletKey,
 };
 
@@ -172,7 +172,7 @@ impl IssuedApiKey {
         now: OffsetDateTime,
         random: &dyn Random,
     ) -> Self {
-        let format = Format::of(profile);
+        let format = format(profile);
         let text = format.generate(random);
         let secret_prefix = text[..format.prefix.len() + SHOWN].to_owned();
         let secret = Secret::new(text);
@@ -199,9 +199,6 @@ impl IssuedApiKey {
 
 /// So many characters of a secret are kept to tell it from others; 130 random bits remain unknown.
 const SHOWN: usize = 4;
-/// CRC-32 in base62.
-const CHECKSUM: usize = 6;
-
 /// Whether a text has the form of a dialect's secrets: its prefix, random base62 characters, and six
 /// more that are the CRC-32 of all before them. A mistyped key does not.
 /// It is no defence: anybody can compute the checksum.
@@ -215,43 +212,21 @@ const CHECKSUM: usize = 6;
 /// assert!(!has_form(Profile::Ocx, secret), "of another dialect");
 /// ```
 pub fn has_form(profile: Profile, text: &str) -> bool {
-    Format::of(profile).fits(text)
+    format(profile).fits(text)
 }
 
-/// `prefix`, random base62 characters, and the CRC-32/ISO-HDLC of all that in base62.
-struct Format {
-    prefix: &'static str,
-    random: usize,
-}
-
-impl Format {
-    fn of(profile: Profile) -> Self {
-        let (prefix, random) = match profile {
-            Profile::Ocx => ("ocx_sk_", 34),
-            Profile::Aura => ("aura_live_", 26),
-        };
-        Self { prefix, random }
+/// How a dialect's secrets look.
+fn format(profile: Profile) -> Format {
+    match profile {
+        Profile::Ocx => Format {
+            prefix: "ocx_sk_",
+            random: 34,
+        },
+        Profile::Aura => Format {
+            prefix: "aura_live_",
+            random: 26,
+        },
     }
-
-    fn generate(&self, random: &dyn Random) -> String {
-        let text = format!("{}{}", self.prefix, base62(random, self.random));
-        let checksum = checksum(&text);
-        text + &checksum
-    }
-
-    fn fits(&self, text: &str) -> bool {
-        let Some((before, sum)) = text.split_at_checked(self.prefix.len() + self.random) else {
-            return false;
-        };
-        let Some(random) = before.strip_prefix(self.prefix) else {
-            return false;
-        };
-        random.bytes().all(|b| b.is_ascii_alphanumeric()) && sum == checksum(before)
-    }
-}
-
-fn checksum(text: &str) -> String {
-    base62_number(crc32fast::hash(text.as_bytes()).into(), CHECKSUM)
 }
 
 #[cfg(test)]
@@ -290,25 +265,18 @@ mod tests {
         for (profile, length) in [(Profile::Ocx, 47), (Profile::Aura, 42)] {
             let mut seen = HashSet::new();
             for _ in 0..1000 {
-                let text = Format::of(profile).generate(&random);
+                let text = format(profile).generate(&random);
                 assert!(text.len() == length && has_form(profile, &text), "{text}");
                 assert!(seen.insert(text));
             }
         }
     }
 
-    /// The check value of CRC-32/ISO-HDLC in the catalogue of parametrised CRCs: 0xcbf43926 for `123456789`.
-    #[test]
-    fn the_checksum_is_the_published_one_in_base62() {
-        assert_eq!(crc32fast::hash(b"123456789"), 0xcbf4_3926);
-        assert_eq!(checksum("123456789"), "3jZRME");
-    }
-
     #[test]
     fn one_wrong_character_is_seen() {
         let random = SeededRandom::new(3);
         for profile in PROFILES {
-            let good = Format::of(profile).generate(&random);
+            let good = format(profile).generate(&random);
             for at in 0..good.len() {
                 for wrong in ["0", "z", "_", "é"] {
                     let mut text = good.clone();
@@ -330,11 +298,11 @@ mod tests {
         let random = SeededRandom::new(4);
         assert!(!has_form(
             Profile::Ocx,
-            &Format::of(Profile::Aura).generate(&random)
+            &format(Profile::Aura).generate(&random)
         ));
         assert!(!has_form(
             Profile::Aura,
-            &Format::of(Profile::Ocx).generate(&random)
+            &format(Profile::Ocx).generate(&random)
         ));
     }
 }

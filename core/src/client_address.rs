@@ -8,9 +8,9 @@ use std::net::{IpAddr, Ipv6Addr};
 pub enum ClientAddress {
     /// It is this one: the socket's peer, or what trusted proxies say.
     Known(IpAddr),
-    /// Trusted proxies did not say it in a form that can be read.
+    /// Whoever knows (trusted proxies, a service that asks for its caller) did not say it, or not in a form that can be read.
     Unknown {
-        /// The socket's peer, a trusted proxy.
+        /// The socket's peer, a trusted proxy; the unspecified address where it does not count.
         peer: IpAddr,
     },
     /// A peer that is no trusted proxy sent a forwarding header. Perhaps it is a proxy that was

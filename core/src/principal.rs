@@ -8,7 +8,7 @@ use crate::{
     api_key::{ApiKey, ApiKeyId, ApiKeyOwner},
     chain::ChainAddress,
     profile::Profile,
-    scope::ScopeSet,
+    scope::{Scope, ScopeSet},
     session::{Session, SessionId},
     wallet::WalletKey,
 };
@@ -26,6 +26,8 @@ pub struct Principal {
     pub profile: Profile,
     /// What was presented.
     pub credential: Credential,
+    /// When the credential was issued.
+    pub issued_at: OffsetDateTime,
     /// The first instant at which the credential is no longer valid; `None`: it never expires.
     pub expires_at: Option<OffsetDateTime>,
 }
@@ -49,6 +51,17 @@ pub enum Credential {
 }
 
 impl Principal {
+    /// All that the credential may do, with the scopes that are part of others: a session all that its dialect knows, a
+    /// key what it was given.
+    pub fn scopes(&self) -> ScopeSet {
+        let may = |scope: &Scope| match &self.credential {
+            Credential::Session(_) => true,
+            Credential::ApiKey { scopes, .. } => scopes.allows(*scope),
+        };
+        let of_dialect = Scope::of(self.profile).iter().copied();
+        of_dialect.filter(may).collect()
+    }
+
     /// Whom an API key that this principal mints acts for.
     pub fn owner(&self) -> ApiKeyOwner {
         ApiKeyOwner {
@@ -67,6 +80,7 @@ impl From<Session> for Principal {
             wallet_key: session.wallet_key,
             profile: session.profile,
             credential: Credential::Session(session.id),
+            issued_at: session.issued_at,
             expires_at: Some(session.expires_at),
         }
     }
@@ -85,7 +99,67 @@ impl From<ApiKey> for Principal {
                 allowlist: key.allowlist,
                 rate_limit_per_minute: key.rate_limit_per_minute,
             },
+            issued_at: key.created_at,
             expires_at: key.expires_at,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::{
+        api_key::{ApiKeyRequest, IssuedApiKey},
+        memory::SeededRandom,
+    };
+
+    const NOW: OffsetDateTime = datetime!(2026-03-01 12:00:00 UTC);
+
+    fn holder(profile: Profile, scopes: &str) -> Principal {
+        let random = SeededRandom::new(1);
+        let owner = ApiKeyOwner {
+            account: AccountId::generate(NOW, &random),
+            wallet: "eip155:1:0xab".parse().unwrap(),
+            wallet_key: WalletKey::from_stored("eip155:*:0xab"),
+        };
+        let request = ApiKeyRequest {
+            name: None,
+            scopes: ScopeSet::parse(scopes).unwrap(),
+            allowlist: Allowlist::default(),
+            ttl: None,
+        };
+        IssuedApiKey::generate(profile, owner, &request, NOW, &random)
+            .key
+            .into()
+    }
+
+    #[test]
+    fn what_a_key_may_do_holds_what_is_part_of_it() {
+        for (profile, given, may) in [
+            (Profile::Ocx, "", ""),
+            (Profile::Ocx, "read", "read"),
+            (Profile::Ocx, "trade", "read trade"),
+            (Profile::Aura, "write:tx", "write:tx"),
+            (Profile::Aura, "write:tx read", "read write:tx"),
+        ] {
+            assert_eq!(holder(profile, given).scopes().to_string(), may, "{given}");
+        }
+    }
+
+    #[test]
+    fn a_session_may_do_all_that_its_dialect_knows() {
+        let id = SessionId::generate(NOW, &SeededRandom::new(2));
+        for (profile, may) in [
+            (Profile::Ocx, "read trade"),
+            (Profile::Aura, "read write:tx"),
+        ] {
+            let session = Principal {
+                credential: Credential::Session(id),
+                ..holder(profile, "")
+            };
+            assert_eq!(session.scopes().to_string(), may);
         }
     }
 }

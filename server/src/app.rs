@@ -24,6 +24,8 @@ use crate::{
         allow::AllowedMethods, client::Proxies, dialects::Dialects, fault::Fault, intake::Intake,
         shell::Shell,
     },
+    internal,
+    introspection::{self, Introspection},
     metrics::{self, Metrics, Readings},
     ocx::{self, Ocx, OcxLayer},
     openapi,
@@ -50,6 +52,8 @@ pub(crate) struct Shared {
     pub connections: Connections,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// The services that may ask about tokens.
+    pub introspection: Arc<Introspection>,
 }
 
 impl Shared {
@@ -63,16 +67,20 @@ impl Shared {
         let credentials = Arc::new(credentials);
         let limits = Arc::new(Limits::new(Default::default(), settings.limit_scale));
         let proxies = Arc::new(Proxies::new(settings.trusted_proxies.clone()));
-        let connections = Connections::as_files_allow();
+        let introspection = Arc::new(Introspection::new(settings, &credentials));
+        let connections = Connections::as_files_allow(internal::connections(settings));
         let readings = Readings {
             store: store.clone(),
             credentials: credentials.clone(),
             limits: limits.clone(),
             proxies: proxies.clone(),
+            introspection: introspection.clone(),
             connections: connections.clone(),
             chains,
         };
-        let routes = methods(settings).and("GET", metrics::PATH);
+        let routes = methods(settings)
+            .and("GET", metrics::PATH)
+            .and("POST", introspection::PATH);
         Self {
             metrics: Arc::new(Metrics::new(routes.patterns(), readings)),
             store,
@@ -80,6 +88,7 @@ impl Shared {
             limits,
             proxies,
             connections,
+            introspection,
         }
     }
 }

@@ -8,6 +8,7 @@ mod migrate;
 mod openapi;
 mod plugin;
 mod serve;
+mod service_credential;
 mod signing_key;
 mod wallet;
 
@@ -58,6 +59,9 @@ enum Command {
     /// Chain plugins: write one, check it, add it, look after it
     #[command(subcommand, after_help = manual::PLUGIN)]
     Plugin(plugin::PluginCommand),
+    /// What services of a platform show when they ask about their callers' tokens
+    #[command(subcommand, after_help = manual::SERVICE_CREDENTIAL)]
+    ServiceCredential(service_credential::ServiceCredentialCommand),
     /// The keys that sign session tokens: replace them, see whose turn it is
     #[command(subcommand, after_help = manual::SIGNING_KEY)]
     SigningKey(signing_key::SigningKeyCommand),
@@ -143,6 +147,7 @@ pub fn main() -> ExitCode {
         Command::Access(command) => access::run(&command),
         Command::Openapi(asked) => openapi::run(&asked),
         Command::Plugin(command) => plugin::run(&command),
+        Command::ServiceCredential(command) => service_credential::run(&command),
         Command::SigningKey(command) => signing_key::run(&command),
         Command::Wallet(command) => wallet::run(&command),
         Command::PluginHost => return countersign_plugin_host::child_main(),

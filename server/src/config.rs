@@ -6,6 +6,7 @@
 
 mod access;
 mod draft;
+mod introspection;
 mod near_miss;
 mod plugins;
 
@@ -22,6 +23,7 @@ use serde::Deserialize;
 
 pub use access::{Access, Rule};
 pub(crate) use draft::{Draft, Fault};
+pub use introspection::{Introspection, IntrospectionClient};
 pub(crate) use near_miss::NearMiss;
 pub use plugins::{Isolation, Plugin, Plugins};
 
@@ -56,6 +58,8 @@ pub struct Config {
     pub server: Server,
     /// Where those who run it look into it.
     pub internal: Internal,
+    /// Who may ask what a token is good for.
+    pub introspection: Introspection,
     /// Where it keeps what it knows.
     pub database: Database,
     /// What a signed message must say.
@@ -108,8 +112,8 @@ impl Default for Server {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Internal {
-    /// IP address and port of a second listener for `/metrics`, which the binary opens; absent: the main one,
-    /// where it is local.
+    /// IP address and port of a second listener, which the binary opens, for `/metrics` and introspection. Absent:
+    /// the main one serves metrics, where it is local, and nobody may introspect.
     pub listen: Option<String>,
 }
 

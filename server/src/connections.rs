@@ -37,9 +37,10 @@ pub(crate) struct Connections {
 }
 
 impl Connections {
-    /// As many as the process's limit on open files allows.
-    pub(crate) fn as_files_allow() -> Self {
-        Self::at_most(usize::try_from(most_connections()).unwrap_or(usize::MAX >> 3))
+    /// As many as the process's limit on open files allows beside `others`.
+    pub(crate) fn as_files_allow(others: usize) -> Self {
+        let most = usize::try_from(most_connections()).unwrap_or(usize::MAX >> 3);
+        Self::at_most(most.saturating_sub(others).max(1))
     }
 
     /// So many.

@@ -31,6 +31,7 @@ mod docs;
 mod guard;
 mod http;
 mod internal;
+mod introspection;
 mod metrics;
 mod ocx;
 mod openapi;

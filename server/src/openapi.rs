@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 pub(crate) use examples::{Examples, Failure};
 
-use crate::{aura, ocx, platform};
+use crate::{aura, introspection, ocx, platform};
 
 /// What a document describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -25,7 +25,7 @@ pub(crate) enum Document {
     Ocx,
     /// A signature is exchanged for an API key, called aura_live_...
     Aura,
-    /// What other services call, whatever the dialect: health, and the keys of session tokens.
+    /// What other services call, whatever the dialect: health, the keys of session tokens, and introspection.
     Platform,
 }
 
@@ -42,6 +42,8 @@ pub(crate) enum Version {
 
 /// The server that committed documents name.
 pub(crate) const LOCAL_SERVER: &str = "http://127.0.0.1:8080";
+/// The internal listener that documents name, which can be anywhere.
+const INTERNAL_SERVER: &str = "http://127.0.0.1:9464";
 
 impl Document {
     /// All of them.
@@ -52,7 +54,7 @@ impl Document {
         let raw = match self {
             Self::Ocx => ocx::service().spec(),
             Self::Aura => aura::service().spec(),
-            Self::Platform => platform::service().spec(),
+            Self::Platform => platform::document(),
         };
         let mut document: Value =
             serde_json::from_str(&raw).expect("poem-openapi writes valid JSON");
@@ -69,6 +71,7 @@ impl Document {
         headers::add(&mut document, self);
         links::add(&mut document, self);
         document["servers"] = json!([{ "url": server }]);
+        name_internal_listener(&mut document);
         if version == Version::V31 {
             v31::upgrade(&mut document);
         }
@@ -98,6 +101,16 @@ impl fmt::Display for Document {
             Self::Aura => "aura",
             Self::Platform => "platform",
         })
+    }
+}
+
+/// An operation that another listener serves names that listener itself.
+fn name_internal_listener(document: &mut Value) {
+    if let Some(item) = document["paths"].get_mut(introspection::PATH) {
+        let description =
+            "The internal listener, at the address of `internal.listen`; this one is its example.";
+        let server = json!({ "url": INTERNAL_SERVER, "description": description });
+        item["post"]["servers"] = json!([server]);
     }
 }
 

@@ -21,7 +21,7 @@ const GRACE: Duration = Duration::from_secs(10);
 /// How long a connection may be silent; longer than any request may take.
 const IDLE: Duration = Duration::from_secs(60);
 /// HTTP/2 requests at once on one connection.
-const STREAMS: u32 = 64;
+pub(crate) const STREAMS: u32 = 64;
 
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]

@@ -1,6 +1,7 @@
 //! Configuration as meant: parsed once, at start, into types that cannot be wrong later.
 
 mod access;
+mod introspection;
 mod plugins;
 
 use std::{net::SocketAddr, path::PathBuf, str::FromStr};
@@ -16,6 +17,8 @@ use countersign_core::{
 use countersign_plugin_host::{ChildProgram, Policy};
 use time::Duration;
 use tracing_subscriber::EnvFilter;
+
+pub(crate) use introspection::{IntrospectionClient, is_name as is_service_name};
 
 use crate::{
     config::{Config, LogFormat},
@@ -48,6 +51,8 @@ pub struct Settings {
     pub(crate) listen: SocketAddr,
     /// Where metrics are served to those who run the server, if an address of their own is set.
     pub(crate) internal_listen: Option<SocketAddr>,
+    /// The services that may ask there what a token is good for.
+    pub(crate) introspection_clients: Vec<IntrospectionClient>,
     /// The origin clients know, if one is set.
     pub(crate) public_url: Option<Origin>,
     /// Directory of the signing keys and, by default, the database.
@@ -156,6 +161,7 @@ impl Settings {
             trusted_proxies: networks(&config.server.trusted_proxies)?,
             listen,
             internal_listen: internal_listen(config)?,
+            introspection_clients: introspection::clients(config)?,
             public_url,
             data_dir: config.server.data_dir.clone(),
             database,

@@ -71,6 +71,7 @@ async fn sweep(shared: Shared) {
         let now = SystemClock.now();
         shared.credentials.sweep();
         shared.limits.sweep(now);
+        shared.introspection.sweep(now);
         let challenges = store.delete_challenges_expired_before(now).await;
         let sessions = store
             .delete_sessions_expired_before(now - KEEP_EXPIRED_SESSIONS)

@@ -9,6 +9,7 @@ mod docs;
 mod doctor;
 mod embedded;
 mod health;
+mod introspection;
 mod jwks;
 mod kills;
 mod logs;

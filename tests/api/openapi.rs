@@ -134,6 +134,7 @@ async fn the_documents_hold_the_operations_and_no_stand_in() {
             "/health/ready",
             "/.well-known/jwks.json",
             "/.well-known/openid-configuration",
+            "/oauth2/introspect"
         ]
     );
 }

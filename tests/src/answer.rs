@@ -81,6 +81,38 @@ impl Answer {
         );
     }
 
+    /// Asserts an error of introspection, as OAuth has it (RFC 6749 §5.2).
+    #[track_caller]
+    pub fn assert_oauth_error(&self, status: u16, code: &str) {
+        let body = self.json();
+        assert_eq!(
+            (self.status, &body["error"]),
+            (status, &Value::from(code)),
+            "{self:?}"
+        );
+        let sentence = self.field("error_description");
+        // What RFC 6749 admits in it.
+        let is_plain = |b: u8| matches!(b, b' '..=b'~') && !matches!(b, b'"' | b'\\');
+        assert!(
+            sentence.ends_with('.') && sentence.bytes().all(is_plain),
+            "{self:?}"
+        );
+        let members = body.as_object().map(serde_json::Map::len);
+        assert_eq!(members, Some(2), "{self:?}");
+        assert!(!self.header("x-request-id").is_empty(), "{self:?}");
+        assert_eq!(self.header("cache-control"), "no-store", "{self:?}");
+        assert_eq!(
+            self.headers.contains_key("www-authenticate"),
+            status == 401,
+            "{self:?}"
+        );
+        assert_eq!(
+            self.headers.contains_key("retry-after"),
+            matches!(status, 429 | 503),
+            "{self:?}"
+        );
+    }
+
     /// Asserts an error of the Aura dialect.
     #[track_caller]
     pub fn assert_aura_error(&self, status: u16, code: &str) {

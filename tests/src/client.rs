@@ -6,7 +6,11 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use crate::{Answer, documents, secrets};
+use crate::{
+    Answer,
+    documents::{self, Listener},
+    secrets,
+};
 
 /// Speaks to one server, with the headers it was given.
 #[derive(Debug, Clone)]
@@ -14,7 +18,9 @@ pub struct Client {
     http: reqwest::Client,
     url: String,
     headers: Vec<(String, String)>,
-    is_documented: bool,
+    listener: Listener,
+    /// The server whose secrets pass through here, by the URL of its main listener.
+    server: String,
 }
 
 /// A session as a client holds it.
@@ -36,17 +42,24 @@ impl Client {
             .expect("a client without TLS needs nothing");
         Self {
             http,
+            server: url.clone(),
             url,
             headers: vec![],
-            is_documented: true,
+            listener: Listener::Main,
         }
     }
 
-    /// The same client for a listener that the documents do not tell of.
+    /// The same client for the internal listener at this URL.
     #[must_use]
-    pub fn undocumented(mut self) -> Self {
-        self.is_documented = false;
+    pub(crate) fn internal(mut self, url: String) -> Self {
+        self.url = url;
+        self.listener = Listener::Internal;
         self
+    }
+
+    /// Where it asks.
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// The same client with one more header on every request.
@@ -88,12 +101,10 @@ impl Client {
             request.url().path().to_owned(),
         );
         let body = request.body().and_then(reqwest::Body::as_bytes);
-        secrets::note_request(&self.url, body);
+        secrets::note_request(&self.server, body);
         let answer = Answer::read(self.http.execute(request).await?).await?;
-        secrets::note_answer(&self.url, &answer);
-        if self.is_documented {
-            documents::assert_told(&method, &path, &answer);
-        }
+        secrets::note_answer(&self.server, &answer);
+        documents::assert_told(self.listener, &method, &path, &answer);
         Ok(answer)
     }
 

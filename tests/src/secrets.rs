@@ -62,6 +62,13 @@ pub(crate) fn note_answer(url: &str, answer: &Answer) {
     }
 }
 
+/// Notes a secret that tests know from elsewhere.
+pub fn note_secret(url: &str, secret: &str) {
+    let mut all = all();
+    let noted = all.entry(url.to_owned()).or_default();
+    noted.secrets.insert(secret.to_owned());
+}
+
 /// Asserts that a text holds no secret that was noted for this server.
 pub(crate) fn assert_absent(url: &str, text: &str) {
     let all = all();

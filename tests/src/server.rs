@@ -201,7 +201,7 @@ impl Server {
             .split_once("\"metrics\":\"")
             .unwrap_or_else(|| panic!("no internal listener: {log}"));
         let (url, _) = rest.split_once("/metrics\"").expect("a URL in quotes");
-        Client::new(url.to_owned()).undocumented()
+        self.client().internal(url.to_owned())
     }
 
     /// What it counts and measures now.

@@ -26,14 +26,7 @@ pub(crate) fn presented(headers: &HeaderMap) -> Presented {
     let mut sent = headers.get_all(header::AUTHORIZATION).iter();
     match (sent.next(), sent.next()) {
         (None, _) => Presented::Nothing,
-        (Some(value), None) => match bearer(value.as_bytes()) {
-            Some(hash) => Presented::Credential {
-                hash,
-                kind: CredentialKind::ApiKey,
-                transport: Transport::Header,
-            },
-            None => Presented::Malformed(Transport::Header),
-        },
+        (Some(value), None) => present(bearer(value.as_bytes())),
         (Some(_), Some(_)) => Presented::Malformed(Transport::Header),
     }
 }
@@ -41,9 +34,29 @@ pub(crate) fn presented(headers: &HeaderMap) -> Presented {
 /// The scheme's letter case does not matter (RFC 9110).
 fn bearer(value: &[u8]) -> Option<HashedSecret> {
     let (scheme, rest) = value.split_at_checked(b"Bearer ".len())?;
-    let text = std::str::from_utf8(rest).ok()?;
-    let is_key = scheme.eq_ignore_ascii_case(b"Bearer ") && api_key::has_form(Profile::Aura, text);
-    is_key.then(|| HashedSecret::of(rest))
+    let is_bearer = scheme.eq_ignore_ascii_case(b"Bearer ");
+    is_bearer.then(|| api_key(rest)).flatten()
+}
+
+fn api_key(value: &[u8]) -> Option<HashedSecret> {
+    let text = std::str::from_utf8(value).ok()?;
+    api_key::has_form(Profile::Aura, text).then(|| HashedSecret::of(value))
+}
+
+fn present(read: Option<HashedSecret>) -> Presented {
+    match read {
+        Some(hash) => Presented::Credential {
+            hash,
+            kind: CredentialKind::ApiKey,
+            transport: Transport::Header,
+        },
+        None => Presented::Malformed(Transport::Header),
+    }
+}
+
+/// Reads a token that was presented to somebody else, who asks about it.
+pub(crate) fn presented_as_token(value: &[u8]) -> Presented {
+    present(api_key(value))
 }
 
 /// Lets a request in or refuses it, by the rules of the dialect.

@@ -19,6 +19,7 @@ pub(super) fn run(common: &Common) -> Outcome {
         ("demo routes", demo(&settings)),
         ("listens on", settings.listen.to_string()),
         ("metrics", metrics(&settings)),
+        ("introspection", list(&services(&settings), "not served")),
         ("public URL", public_url(&settings)),
         ("data directory", settings.data_dir.display().to_string()),
         ("trusted proxies", list(&settings.trusted_proxies, "none")),
@@ -53,6 +54,14 @@ fn metrics(settings: &Settings) -> String {
         Some(address) => format!("http://{address}{}", metrics::PATH),
         None => "not served; set internal.listen".to_owned(),
     }
+}
+
+/// The services that may ask about tokens.
+fn services(settings: &Settings) -> Vec<String> {
+    let clients = settings.introspection_clients.iter();
+    clients
+        .map(|client| format!("for {} ({})", client.name, client.profile.as_str()))
+        .collect()
 }
 
 /// Each with where it runs.

@@ -196,6 +196,25 @@ other settings need a restart. SIGHUP does the same.
 
 Read on: docs/plugins.md.";
 
+/// Of `countersign service-credential`.
+pub(super) const SERVICE_CREDENTIAL: &str = "\
+It reads no configuration, and talks to no server.
+
+Read on: docs/introspection.md.";
+
+/// Of `countersign service-credential new`.
+pub(super) const SERVICE_CREDENTIAL_NEW: &str = "\
+Examples:
+  countersign service-credential new --name orders --profile ocx
+  countersign service-credential new --name orders --profile ocx > orders.secret 2>> countersign.toml
+
+It prints the credential to standard output, this once: it is for the service alone, and nothing keeps it. To
+standard error it prints the stanza for countersign.toml, which holds its SHA-256. The server takes it up when it
+starts, and serves introspection on the address of internal.listen. To take a credential back, remove its
+stanza and restart.
+
+Read on: docs/introspection.md.";
+
 /// Of `countersign signing-key`.
 pub(super) const SIGNING_KEY: &str = "\
 Examples:

@@ -42,8 +42,9 @@ pub(crate) struct Fault {
 }
 
 /// Settings that are refused without another one: if that was taken out, the fault lies there.
-const NEEDS: [(&str, &str); 3] = [
+const NEEDS: [(&str, &str); 4] = [
     ("server.listen", "server.public_url"),
+    ("introspection.clients", "internal.listen"),
     ("demo", "allow_unsafe"),
     ("limits.scale", "allow_unsafe"),
 ];

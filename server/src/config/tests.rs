@@ -72,7 +72,12 @@ mod toml_like {
             keys.extend(fields.into_iter().map(|key| format!("{section}.{key}")));
         }
         // Lists of tables, not values.
-        for table in ["plugins.load", "access.ocx", "access.aura"] {
+        for table in [
+            "plugins.load",
+            "introspection.clients",
+            "access.ocx",
+            "access.aura",
+        ] {
             keys.remove(table);
             let error = read(&format!("[[{table}]]\nnonsense = 1"));
             let fields = expected_by(&error.unwrap_err().to_string()).into_iter();

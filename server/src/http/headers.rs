@@ -36,6 +36,7 @@ fn is_private(path: &str) -> bool {
     path.starts_with("/auth")
         || path.starts_with("/v1/auth/")
         || path.starts_with("/perps/me/api-keys")
+        || path.starts_with("/oauth2/")
 }
 
 fn set(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {

@@ -12,7 +12,10 @@ use prometheus_client::{
     metrics::{MetricType, counter::ConstCounter, gauge::ConstGauge},
 };
 
-use crate::{connections::Connections, http::client::Proxies, store::SqliteStore};
+use crate::{
+    connections::Connections, http::client::Proxies, introspection::Introspection,
+    store::SqliteStore,
+};
 
 /// The parts that keep counts.
 pub(crate) struct Readings {
@@ -22,6 +25,8 @@ pub(crate) struct Readings {
     pub credentials: Arc<Credentials>,
     /// Whom limits held back.
     pub limits: Arc<Limits>,
+    /// Whose callers limits held back, too.
+    pub introspection: Arc<Introspection>,
     /// Whose word on addresses was not believed.
     pub proxies: Arc<Proxies>,
     /// What is open.
@@ -101,8 +106,7 @@ impl Readings {
     }
 
     fn encode_limits(&self, page: &mut Page<'_>) -> fmt::Result {
-        let hits =
-            Limit::ALL.map(|limit| ([("limit", limit_name(limit))], self.limits.hits(limit)));
+        let hits = Limit::ALL.map(|limit| ([("limit", limit_name(limit))], self.hits(limit)));
         page.counters(
             "limits_hit",
             "Requests that a limit held back, by the limit.",
@@ -113,6 +117,15 @@ impl Readings {
             "Requests whose forwarding headers were ignored, because their peer is not in server.trusted_proxies.",
             self.proxies.disputed(),
         )
+    }
+
+    /// Those of services' callers are held back by the same limit.
+    fn hits(&self, limit: Limit) -> u64 {
+        let of_services = match limit {
+            Limit::FailedLookups => self.introspection.lookups_held_back(),
+            Limit::SignIn | Limit::Orders | Limit::Anonymous | Limit::Key => 0,
+        };
+        self.limits.hits(limit) + of_services
     }
 
     fn encode_levels(&self, page: &mut Page<'_>) -> fmt::Result {

@@ -56,14 +56,23 @@ type Read = Option<(HashedSecret, CredentialKind)>;
 fn the_one(mut read: impl Iterator<Item = Read>, transport: Transport) -> Option<Presented> {
     let first = read.next()?;
     let is_alone = read.next().is_none();
-    Some(match first.filter(|_| is_alone) {
+    Some(present(first.filter(|_| is_alone), transport))
+}
+
+fn present(read: Read, transport: Transport) -> Presented {
+    match read {
         Some((hash, kind)) => Presented::Credential {
             hash,
             kind,
             transport,
         },
         None => Presented::Malformed(transport),
-    })
+    }
+}
+
+/// Reads a token that was presented to somebody else, who asks about it.
+pub(crate) fn presented_as_token(value: &[u8]) -> Presented {
+    present(token(value), Transport::Header)
 }
 
 /// The token or key of `Bearer TOKEN`; the scheme's letter case does not matter (RFC 9110).
@@ -72,7 +81,11 @@ fn bearer(value: &[u8]) -> Read {
     if !scheme.eq_ignore_ascii_case(b"Bearer ") {
         return None;
     }
-    api_key(rest).or_else(|| session_token(rest))
+    token(rest)
+}
+
+fn token(value: &[u8]) -> Read {
+    api_key(value).or_else(|| session_token(value))
 }
 
 fn api_key(value: &[u8]) -> Read {

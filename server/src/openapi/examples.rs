@@ -35,7 +35,10 @@ pub(super) fn add(document: &mut Value, of: fn(operation_id: &str) -> Examples) 
         let id = operation["operationId"].as_str().unwrap_or_default();
         let examples = of(id);
         if let Some(request) = examples.request {
-            operation["requestBody"]["content"]["application/json"]["example"] = request;
+            let content = operation["requestBody"]["content"].as_object_mut();
+            for (_, body) in content.into_iter().flatten() {
+                body["example"] = request.clone();
+            }
         }
         if let Some(responses) = operation["responses"].as_object_mut() {
             responses.retain(|status, _| {

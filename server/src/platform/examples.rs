@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::{
     http::{body_limit, fault::Fault},
+    introspection,
     ocx::ApiError,
     openapi::Examples,
 };
@@ -18,6 +19,7 @@ pub(crate) fn of(operation_id: &str) -> Examples {
         "checkReadiness" => (json!({ "status": "ready" }), Some(Fault::NotReady)),
         "listSigningKeys" => (key_set(), None),
         "readTokenMetadata" => (metadata(), None),
+        "introspectToken" => return introspection::examples(),
         _ => panic!("{operation_id} has no examples"),
     };
     let failures = [Fault::MisdirectedRequest, Fault::Internal];

@@ -169,6 +169,12 @@ impl History {
         issued.secret.expose().to_owned()
     }
 
+    /// Has the server start with this configuration file.
+    pub(crate) fn configure(&self, text: &str) {
+        let file = self.directory.path().join("countersign.toml");
+        std::fs::write(file, text).expect("the directory is there");
+    }
+
     /// Starts a server on what was prepared.
     pub(crate) async fn serve(self, environment: &[(&str, &str)]) -> Server {
         self.store.close().await;

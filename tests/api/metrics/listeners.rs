@@ -75,7 +75,7 @@ async fn a_server_that_others_reach_serves_no_metrics_to_them() {
 }
 
 #[tokio::test]
-async fn the_internal_listener_serves_metrics_and_nothing_else() {
+async fn the_internal_listener_serves_metrics_and_nothing_of_the_main_one() {
     for environment in [vec![INTERNAL], vec![INTERNAL, PUBLIC_URL]] {
         let server = Server::start_with(&environment);
         let internal = server.internal_client();

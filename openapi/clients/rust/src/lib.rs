@@ -21,7 +21,8 @@ pub mod aura {
     progenitor::generate_api!(spec = "../../aura.json");
 }
 
-/// Health and keys, for the services of a platform.
+/// Health, keys and introspection, for the services of a platform. Introspection is on the internal listener, so it takes a
+/// client of its own.
 pub mod platform {
     progenitor::generate_api!(spec = "../../platform.json");
 }
