@@ -271,6 +271,15 @@ fn settings_that_surprise_are_told_with_their_cure() {
 }
 
 #[test]
+fn a_proxy_on_this_machine_may_come_from_any_of_its_addresses() {
+    let (text, failed) = Patient::new().examine(&[
+        ("COUNTERSIGN__SERVER__PUBLIC_URL", "https://id.example.com"),
+        ("COUNTERSIGN__SERVER__TRUSTED_PROXIES", "127.0.0.2"),
+    ]);
+    assert!(!failed && text.contains("\nok       proxies"), "{text}");
+}
+
+#[test]
 fn a_file_that_is_no_configuration_is_a_problem_and_the_rest_is_looked_at() {
     let patient = Patient::new();
     let file = patient.0.path().join("countersign.toml");

@@ -70,7 +70,9 @@ fn port(settings: &Settings, url: &Origin) -> Option<Finding> {
             "let a proxy end TLS on another port, and set server.public_url to the proxy's origin",
         ));
     }
-    (!is_https && listen != 0 && public != listen).then(|| {
+    // A proxy has a port of its own.
+    let is_direct = settings.trusted_proxies.is_empty();
+    (!is_https && is_direct && listen != 0 && public != listen).then(|| {
         Finding::warning(
             SUBJECT,
             format!("{url}: port {public}, but the server listens on port {listen}"),

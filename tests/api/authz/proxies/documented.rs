@@ -55,6 +55,7 @@ fn the_first_start_works_as_printed() {
         ("200", "{\"code\":\"MISSING_CREDENTIAL\"}", "401", "200")
     );
     assert!(account.starts_with("{\"userId\":\""), "{text}");
+    assert_is_sound(&server);
     let received: Vec<_> = upstream.take();
     let told: Vec<_> = received
         .iter()
@@ -68,6 +69,22 @@ fn the_first_start_works_as_printed() {
     assert_eq!(
         told,
         [("/public/hello", "anonymous"), ("/secret", "session")]
+    );
+}
+
+/// `doctor` has nothing to say about it.
+fn assert_is_sound(server: &Server) {
+    let mut doctor = Command::new(binary());
+    doctor.args(["doctor", "--listen", server.authority()]);
+    let output = doctor
+        .current_dir(server.directory())
+        .output()
+        .expect("it runs");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let is_told = |line: &str| line.starts_with("warning") || line.starts_with("problem");
+    assert!(
+        output.status.success() && !text.lines().any(is_told),
+        "{text}"
     );
 }
 
