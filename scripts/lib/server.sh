@@ -10,12 +10,12 @@ debug_server() {
   export COUNTERSIGN_BIN
 }
 
-# start_server FOLDER: keeps its data and its log there, and sets server_url.
+# start_server FOLDER ARGUMENT...: keeps its data and its log there, and sets server_url.
 start_server() {
   local tries
   : >"$1/address"
   # The rate limits, which have their own tests, would hide everything else.
-  COUNTERSIGN__LIMITS__SCALE=1000 "$COUNTERSIGN_BIN" serve --listen 127.0.0.1:0 --data-dir "$1/data" \
+  COUNTERSIGN__LIMITS__SCALE=1000 "$COUNTERSIGN_BIN" serve --listen 127.0.0.1:0 --data-dir "$1/data" "${@:2}" \
     >>"$1/address" 2>"$1/server.log" &
   server=$!
   for ((tries = 0; tries < 100; tries++)); do
