@@ -54,7 +54,8 @@ pub(crate) fn service() -> OpenApiService<auth::AuthApi, ()> {
         "Sign a text with a wallet and get an API key.\n\n\
          A key travels as `Authorization: Bearer`. Every answer says how its caller stands with the limit on requests,\n\
          by `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset`. Errors are\n\
-         `{error: {code, message, details?}}`; match on `code`.",
+         `{error: {code, message, details?}}`; match on `code`. A path that is asked with a method that it does not take\n\
+         answers 405, with those that it takes in `Allow`.",
     )
     .license(openapi::license())
     .contact(openapi::contact())

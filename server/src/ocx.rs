@@ -79,7 +79,8 @@ pub(crate) fn service() -> OpenApiService<(auth::AuthApi, api_keys::ApiKeysApi),
         "Sign in with a wallet and get a session; make API keys for programs.\n\n\
          A session travels in the cookie `astra_session` or as `Authorization: Bearer`, an API key in `x-api-key` or as\n\
          bearer. Of several, `Authorization` counts before `x-api-key` before the cookie, and a bad one is never rescued\n\
-         by another. Errors are `{error, code, message, details?}`; match on `code`.",
+         by another. Errors are `{error, code, message, details?}`; match on `code`. A path that is asked with a method that it\n\
+         does not take answers 405, with those that it takes in `Allow`.",
     )
     .license(openapi::license())
     .contact(openapi::contact())

@@ -45,6 +45,45 @@ fn tidy_object(object: &mut Map<String, Value>) {
         branches.retain(|branch| branch.get("$ref").is_some() || branch.get("type").is_some());
     }
     tidy_integer(object);
+    name_values(object);
+}
+
+/// Names for the values of an enumeration that are no identifiers in themselves: some generators would only drop what
+/// they cannot use, and make `WRITETX` of `write:tx`.
+fn name_values(object: &mut Map<String, Value>) {
+    let values = object.get("enum").and_then(Value::as_array);
+    let values: Vec<_> = values
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    let is_word = |text: &&str| {
+        let is_one_case = text.to_lowercase() == **text || text.to_uppercase() == **text;
+        is_one_case
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    if values.len() > 1 && !values.iter().all(is_word) {
+        let names: Vec<_> = values.into_iter().map(screaming_snake).collect();
+        object.insert("x-enum-varnames".into(), json!(names));
+    }
+}
+
+/// `WRITE_TX` of `write:tx`, `AUTH_ERROR` of `AuthError`.
+fn screaming_snake(text: &str) -> String {
+    let mut name = String::new();
+    for letter in text.chars() {
+        if letter.is_ascii_uppercase() && !name.is_empty() {
+            name.push('_');
+        }
+        name.push(if letter.is_ascii_alphanumeric() {
+            letter.to_ascii_uppercase()
+        } else {
+            '_'
+        });
+    }
+    name
 }
 
 /// Larger whole numbers are not exact everywhere in JSON (RFC 8259, section 6).

@@ -6,7 +6,7 @@
 //! ```no_run
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let client = countersign_client::platform::Client::new("http://127.0.0.1:8080");
-//! println!("{:?}", client.check_readiness().await?);
+//! println!("{:?}", client.check_readiness(None).await?);
 //! # Ok(())
 //! # }
 //! ```
