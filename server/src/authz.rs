@@ -17,7 +17,7 @@ use std::{sync::Arc, time::Duration};
 use countersign_core::{
     Error,
     profile::Profile,
-    service::{Access, AccessRequest, Decision, Presented, Transport},
+    service::{Access, AccessRequest, Decision, Transport},
     store::StoreError,
 };
 use poem::{Endpoint, IntoResponse, Request, Response, Result, http::Method};
@@ -159,7 +159,9 @@ impl<E> Authz<E> {
             Err(Error::NoRule) => return Err(self.refusal(Fault::NoRule)),
             Err(error) => error,
         };
-        let is_nobody = matches!(presented, Presented::Nothing) || decision.is_cookie_dead;
+        // Whoever comes too often does not come less often by signing in.
+        let is_cookie_dead = decision.is_cookie_dead && error.is_dead_credential();
+        let is_nobody = is_cookie_dead || matches!(error, Error::MissingCredential);
         let refusal = self.refusal(error);
         let redirect = Redirect {
             to: self.sign_in_url.as_deref(),

@@ -40,6 +40,15 @@ struct Asked<'a> {
     route: Option<&'a KnownPath>,
 }
 
+impl<'a> Asked<'a> {
+    /// The path for the log. A proxy's may go on as that of somebody else's page, which can be a secret.
+    fn logged(&self) -> &'a str {
+        let is_asked_about = self.path.starts_with(dialects::AUTHZ);
+        let pattern = self.route.map(|route| &*route.pattern);
+        pattern.filter(|_| is_asked_about).unwrap_or(self.path)
+    }
+}
+
 impl<E: Endpoint<Output = Response>> Shell<E> {
     async fn answer(&self, asked: &Asked<'_>, request: Request) -> Response {
         let origin = cors::listed_origin(&self.site, request.headers());
@@ -87,7 +96,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Shell<E> {
         };
         // What is passed on is the pin: a future that is an argument is copied whole, more than once.
         let answer = pin!(self.answer(&asked, request));
-        let answer = request_id::scope(id, &method, path, answer);
+        let answer = request_id::scope(id, &method, asked.logged(), answer);
         let (response, code) = refusal::scope(answer).await;
         self.metrics.count(Answered {
             profile: asked.dialect,

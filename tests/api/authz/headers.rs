@@ -2,7 +2,7 @@
 
 use reqwest::Method;
 
-use super::{FAMILIES, ask, server};
+use super::{FAMILIES, ask, server, server_with};
 
 /// What must be there once: with the value it has, and a second one.
 const NEEDED: [(&str, &[(&str, &str)]); 2] = [
@@ -119,6 +119,17 @@ async fn nginx_may_say_the_whole_url() {
         };
         assert_eq!(told, status, "{url}: {answer:?}");
     }
+}
+
+/// A path of the upstream's may be a secret in itself.
+#[tokio::test]
+async fn the_path_that_is_asked_about_is_not_logged() {
+    let server = server_with(&[("COUNTERSIGN__LOG__FILTER", "debug")]);
+    let refused = ask(&server.client(), "ocx", "ext-authz", "GET", "/reset/s3cret").await;
+    assert_eq!(refused.status, 403, "{refused:?}");
+    let log = server.log();
+    assert!(log.contains("/authz/ocx/ext-authz/{*}"), "{log}");
+    assert!(!log.contains("s3cret"), "{log}");
 }
 
 #[tokio::test]

@@ -123,6 +123,21 @@ async fn everything_else_gets_the_status() {
     assert_eq!(head.status, 302, "HEAD is GET: {head:?}");
 }
 
+#[tokio::test]
+async fn a_page_that_is_loaded_too_often_is_429_and_nobody_is_sent_to_sign_in() {
+    let limited = ("COUNTERSIGN__LIMITS__SCALE", "1");
+    let server = server_with(&[SIGN_IN, PAGES, limited]);
+    let browser = browser(&server);
+    let refused = loop {
+        let answer = ask(&browser, "aura", "forward-auth", "GET", "/v1/markets").await;
+        if answer.status != 200 {
+            break answer;
+        }
+    };
+    refused.assert_aura_error(429, "rate_limited");
+    assert!(!refused.headers.contains_key("location"), "{refused:?}");
+}
+
 /// An open redirect would send people to sign in for somebody else's page.
 #[tokio::test]
 async fn nobody_is_sent_back_to_a_page_that_is_not_listed() {

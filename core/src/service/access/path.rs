@@ -2,8 +2,8 @@
 //! asked for.
 
 /// Whether a path has one reading. There is a slash in front; no segment is empty or made of dots; nothing is encoded
-/// that need not be (RFC 3986 §2.3), or that would be a separator or a control character once decoded; there is no
-/// `\`, `;`, `#` or `?`, and no byte that is not printable ASCII.
+/// that need not be (RFC 3986 §2.3); there is no `\`, `;`, `#` or `?`, and no byte that is not printable ASCII; and what
+/// is encoded is UTF-8, and none of these, no slash and no control character either once it is decoded.
 ///
 /// ```
 /// use countersign_core::service::is_canonical_path;
@@ -19,32 +19,43 @@ pub fn is_canonical_path(path: &str) -> bool {
     let is_segment = |segment: &str| !matches!(segment, "" | "." | "..");
     (rest.is_empty() || rest.split('/').all(is_segment))
         && rest.bytes().all(is_plain)
-        && has_one_spelling(rest)
+        && (!rest.contains('%') || has_one_spelling(rest))
 }
 
 fn is_plain(byte: u8) -> bool {
-    byte.is_ascii_graphic() && !matches!(byte, b'\\' | b';' | b'#' | b'?')
+    byte.is_ascii_graphic() && !is_separator(byte)
 }
 
-/// Whether what is encoded has to be.
+/// What some servers take a path apart at, besides the slash.
+fn is_separator(byte: u8) -> bool {
+    matches!(byte, b'\\' | b';' | b'#' | b'?')
+}
+
+/// Whether what is encoded has to be, and comes to text.
 fn has_one_spelling(text: &str) -> bool {
-    let mut encoded = text.split('%').skip(1);
-    encoded.all(|rest| {
-        let digits = rest
-            .as_bytes()
-            .get(..2)
-            .and_then(|digits| std::str::from_utf8(digits).ok());
-        let is_hex = |digits: &&str| digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-        let byte = digits
-            .filter(is_hex)
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        byte.is_some_and(must_be_encoded)
-    })
+    let mut parts = text.split('%');
+    let mut decoded = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let Some((byte, rest)) = encoded(part).filter(|(byte, _)| must_be_encoded(*byte)) else {
+            return false;
+        };
+        decoded.push(byte);
+        decoded.extend_from_slice(rest.as_bytes());
+    }
+    std::str::from_utf8(&decoded).is_ok()
+}
+
+/// The byte of two hex digits, and what follows.
+fn encoded(part: &str) -> Option<(u8, &str)> {
+    let (digits, rest) = part.split_at_checked(2)?;
+    let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let byte = u8::from_str_radix(digits, 16).ok()?;
+    is_hex.then_some((byte, rest))
 }
 
 fn must_be_encoded(byte: u8) -> bool {
     let is_unreserved = byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
-    !is_unreserved && !byte.is_ascii_control() && !matches!(byte, b'/' | b'\\')
+    !is_unreserved && !byte.is_ascii_control() && byte != b'/' && !is_separator(byte)
 }
 
 #[cfg(test)]
@@ -97,6 +108,17 @@ mod tests {
             "/%00",
             "/%0a",
             "/%7F",
+            // Some take these apart once they are decoded: `/public/..;/secret`.
+            "/public/..%3B/secret",
+            "/admin%3bx",
+            "/a%23b",
+            "/a%3Fb",
+            // A lax decoder sees dots and a slash.
+            "/%C0%AE%C0%AE/a",
+            "/a%c0%afb",
+            "/%E2%82",
+            "/%FF",
+            "/%ED%A0%80",
             "/%",
             "/%4",
             "/%zz",

@@ -101,7 +101,7 @@ fn taken_up(data_dir: &Path, kid: &str) -> Result<String, String> {
     if !Lock::is_held(&data_dir.join("lock")).unwrap_or(false) {
         let shown = data_dir.display();
         return Ok(format!(
-            "no server runs on {shown}: the next one takes it up\n"
+            "no server runs on {shown}: the next one takes it up, and should start {MAX_AGE} seconds before it signs\n"
         ));
     }
     let by_itself = format!("servers look for new keys every {READ_EVERY} seconds by themselves");

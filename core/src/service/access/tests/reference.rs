@@ -11,8 +11,8 @@ const SEGMENTS: [&str; 9] = [
     "a", "b", "orders", "A", "x%20y", "%C3%A9", "%c3%a9", "a:b", "a%3Ab",
 ];
 /// What makes a path ambiguous, or seem so.
-const ODD: [&str; 11] = [
-    "", ".", "..", "%61", "%2e", "a%2Fb", "a;b", "a\\b", "%00", "%zz", "...",
+const ODD: [&str; 13] = [
+    "", ".", "..", "%61", "%2e", "a%2Fb", "a;b", "a\\b", "%00", "%zz", "...", "..%3B", "%C0%AE",
 ];
 const METHODS: [&str; 5] = ["GET", "HEAD", "POST", "DELETE", "OPTIONS"];
 
@@ -145,24 +145,28 @@ fn respelled(path: &str) -> Option<String> {
     let mut segments = Vec::new();
     for segment in path.strip_prefix('/')?.split('/') {
         let mut spelled = String::new();
+        let mut meant = Vec::new();
         let mut bytes = segment.bytes();
         while let Some(byte) = bytes.next() {
             if byte != b'%' {
                 spelled.push(char::from(byte));
+                meant.push(byte);
                 continue;
             }
             let digits = [bytes.next()?, bytes.next()?];
             let digits = std::str::from_utf8(&digits).ok()?;
             let byte = u8::from_str_radix(digits, 16).ok()?;
+            meant.push(byte);
             if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
                 spelled.push(char::from(byte));
-            } else if byte == b'/' || byte == b'\\' || byte < 0x20 || byte == 0x7f {
+            } else if b"/\\;#?".contains(&byte) || byte < 0x20 || byte == 0x7f {
                 return None;
             } else {
                 spelled.push('%');
                 spelled.push_str(digits);
             }
         }
+        String::from_utf8(meant).ok()?;
         match spelled.as_str() {
             "." | ".." => return None,
             _ if spelled.contains([';', '\\', '#', '?', ' ']) || !spelled.is_ascii() => {
