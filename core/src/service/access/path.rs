@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_has_one_reading_or_is_refused() {
+    fn a_path_that_has_one_reading_is_canonical() {
         for path in [
             "/",
             "/a",
@@ -80,6 +80,10 @@ mod tests {
         ] {
             assert!(is_canonical_path(path), "{path}");
         }
+    }
+
+    #[test]
+    fn a_path_that_has_two_readings_is_not() {
         for path in [
             "",
             "a",
