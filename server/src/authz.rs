@@ -20,11 +20,12 @@ use countersign_core::{
     service::{Access, AccessRequest, Decision, Transport},
     store::StoreError,
 };
-use poem::{Endpoint, IntoResponse, Request, Response, Result, http::Method};
+use poem::{Endpoint, Request, Response, Result, http::Method};
 
 use crate::{
     aura,
-    http::{browser, client::Proxies, context::Context, dialects::AUTHZ, fault::Fault},
+    denial::Denial,
+    http::{admission, browser, client::Proxies, context::Context, dialects::AUTHZ, fault::Fault},
     ocx,
     site::Site,
 };
@@ -153,7 +154,7 @@ impl<E> Authz<E> {
                 && browser::may_be_cross_site(headers, &self.site.browser_origins),
         };
         let decision = self.decide_in_time(&asked).await;
-        note(context, &decision);
+        admission::note(context, &decision);
         let error = match decision.verdict {
             Ok(caller) => return Ok(pass(&caller)),
             Err(Error::NoRule) => return Err(self.refusal(Fault::NoRule)),
@@ -183,38 +184,10 @@ impl<E> Authz<E> {
         })
     }
 
-    fn refusal(&self, why: impl Into<Why>) -> Refusal {
-        let (code, response) = match (self.dialect, why.into()) {
-            (Profile::Ocx, why) => {
-                let error = match why {
-                    Why::Fault(fault) => ocx::ApiError::from(fault),
-                    Why::Error(error) => ocx::ApiError::from(error),
-                };
-                (error.example().code, error.into_response())
-            }
-            (Profile::Aura, why) => {
-                let error = match why {
-                    Why::Fault(fault) => aura::ApiError::from(fault),
-                    Why::Error(error) => aura::ApiError::from(error),
-                };
-                (error.example().code, error.into_response())
-            }
-        };
+    fn refusal(&self, why: impl Into<Denial>) -> Refusal {
+        let (failure, response) = why.into().answer(self.dialect);
+        let code = failure.code;
         Refusal { code, response }
-    }
-}
-
-/// Tells the layers around what the answer is to say besides.
-fn note(context: &Context, decision: &Decision) {
-    if decision.is_cookie_dead {
-        context.clear_cookie();
-    }
-    let of_lookups = match &decision.verdict {
-        Err(Error::RateLimited(standing)) => Some(*standing),
-        _ => None,
-    };
-    if let Some(standing) = decision.standing.or(of_lookups) {
-        context.note_standing(standing);
     }
 }
 
@@ -223,22 +196,4 @@ fn note(context: &Context, decision: &Decision) {
 struct Refusal {
     code: String,
     response: Response,
-}
-
-/// Why a request does not pass.
-enum Why {
-    Fault(Fault),
-    Error(Error),
-}
-
-impl From<Fault> for Why {
-    fn from(fault: Fault) -> Self {
-        Self::Fault(fault)
-    }
-}
-
-impl From<Error> for Why {
-    fn from(error: Error) -> Self {
-        Self::Error(error)
-    }
 }

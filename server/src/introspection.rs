@@ -25,7 +25,7 @@ use time::OffsetDateTime;
 pub(crate) use examples::examples;
 
 use crate::{
-    http::{fault::Fault, intake::Intake},
+    http::{fault::Fault, intake::Intake, secured::Secured},
     platform::Tag,
     settings::Settings,
     site::Site,
@@ -120,11 +120,11 @@ impl IntrospectionApi {
     async fn introspect(
         &self,
         introspection: Data<&Arc<Introspection>>,
-        asking: Asking,
+        asking: Secured<Asking>,
         form: StrictForm,
     ) -> Result<Introspected, OauthError> {
         let StrictForm(asked) = form;
-        let Asking(service) = asking;
+        let Secured(Asking(service)) = asking;
         let presented = service.presented(asked.token.as_bytes());
         let client = asked.ip()?.map_or(NOWHERE, ClientAddress::Known);
         let decision = service.access.identify(&presented, client).await;

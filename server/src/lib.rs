@@ -27,6 +27,7 @@ mod control;
 mod countersign;
 mod data_dir;
 mod demo;
+mod denial;
 mod docs;
 mod guard;
 mod http;

@@ -2,13 +2,12 @@
 
 use std::ops::Deref;
 
-use countersign_core::{Error, principal, profile::Profile, service::Caller};
+use countersign_core::{Error, principal, service::Caller};
 use poem::{FromRequest, Request, RequestBody, Result};
 
 use crate::{
-    aura,
+    denial::Denial,
     http::{context::Context, fault::Fault},
-    ocx,
 };
 
 /// Whom a request acts as; an argument of handlers behind a [`Guard`](crate::Guard).
@@ -43,9 +42,8 @@ impl<'a> FromRequest<'a> for Principal {
         if let Some(principal) = caller.principal() {
             return Ok(Self(principal.clone()));
         }
-        Err(match Context::of(request)?.dialect {
-            Profile::Ocx => ocx::ApiError::from(Error::MissingCredential).into(),
-            Profile::Aura => aura::ApiError::from(Error::MissingCredential).into(),
-        })
+        let dialect = Context::of(request)?.dialect;
+        let (_, answer) = Denial::from(Error::MissingCredential).answer(dialect);
+        Err(poem::Error::from_response(answer))
     }
 }

@@ -1,12 +1,14 @@
 //! Configuration as meant: parsed once, at start, into types that cannot be wrong later.
 
 mod access;
+mod chains;
 mod introspection;
 mod plugins;
+mod web;
 
 use std::{net::SocketAddr, path::PathBuf, str::FromStr};
 
-use countersign_alephium::{Alephium, KeyType};
+use countersign_alephium::KeyType;
 use countersign_core::{
     allowlist::Network,
     expected::TimeRules,
@@ -135,7 +137,7 @@ impl Settings {
             .server
             .public_url
             .as_deref()
-            .map(public_url)
+            .map(web::public_url)
             .transpose()?;
         if public_url.is_none() && !listen.ip().is_loopback() {
             let expected =
@@ -165,12 +167,12 @@ impl Settings {
             public_url,
             data_dir: config.server.data_dir.clone(),
             database,
-            sign_in_origins: origins("sign_in.origins", &config.sign_in.origins)?,
-            sign_in_uris: uris(&config.sign_in.uris)?,
-            browser_origins: browser_origins(config)?,
+            sign_in_origins: web::origins("sign_in.origins", &config.sign_in.origins)?,
+            sign_in_uris: web::uris(&config.sign_in.uris)?,
+            browser_origins: web::browser_origins(config)?,
             ocx_rules: access::rules(Profile::Ocx, config.access.ocx.as_ref())?,
             aura_rules: access::rules(Profile::Aura, config.access.aura.as_ref())?,
-            sign_in_url: access::sign_in_url(config.access.sign_in_url.as_deref())?,
+            sign_in_url: web::sign_in_url(config.access.sign_in_url.as_deref())?,
             times: time_rules(config)?,
             challenge_ttl: at_least_one(
                 "sign_in.challenge_ttl_seconds",
@@ -179,9 +181,9 @@ impl Settings {
             max_challenges: max_challenges(config.sign_in.max_challenges)?,
             session_ttl: at_least_one("session.ttl_seconds", config.session.ttl_seconds)?,
             issuer: issuer(&config.session.issuer)?,
-            ethereum_chain_ids: chain_ids(&config.ethereum.chain_ids)?,
-            alephium_networks: alephium_networks(&config.alephium.networks)?,
-            alephium_extra_key_types: extra_key_types(&config.alephium.extra_key_types)?,
+            ethereum_chain_ids: chains::chain_ids(&config.ethereum.chain_ids)?,
+            alephium_networks: chains::alephium_networks(&config.alephium.networks)?,
+            alephium_extra_key_types: chains::extra_key_types(&config.alephium.extra_key_types)?,
             plugins: plugins::policy(&config.plugins)?,
             log_filter: log_filter(&config.log.filter)?,
             log_format: config.log.format,
@@ -287,45 +289,6 @@ fn issuer(text: &str) -> Result<String, InvalidSetting> {
     ))
 }
 
-/// Cookies and signatures travel to this address, so it is https unless it is this machine.
-fn public_url(text: &str) -> Result<Origin, InvalidSetting> {
-    let setting = "server.public_url";
-    let origin: Origin = text
-        .parse()
-        .map_err(|error| invalid(setting, text, error))?;
-    if origin.scheme() == "https" || (origin.scheme() == "http" && origin.is_loopback()) {
-        return Ok(origin);
-    }
-    Err(invalid(
-        setting,
-        text,
-        "expected an https origin, or http for localhost only",
-    ))
-}
-
-fn browser_origins(config: &Config) -> Result<Option<Vec<Origin>>, InvalidSetting> {
-    let read = |list: &Vec<String>| origins("browser.origins", list);
-    config.browser.origins.as_ref().map(read).transpose()
-}
-
-fn origins(setting: &'static str, list: &[String]) -> Result<Vec<Origin>, InvalidSetting> {
-    list.iter()
-        .map(|text| text.parse().map_err(|error| invalid(setting, text, error)))
-        .collect()
-}
-
-fn uris(list: &[String]) -> Result<Vec<String>, InvalidSetting> {
-    let is_wrong = |text: &&String| !countersign_core::message::is_uri(text);
-    match list.iter().find(is_wrong) {
-        Some(text) => Err(invalid(
-            "sign_in.uris",
-            text,
-            "expected absolute RFC 3986 URIs",
-        )),
-        None => Ok(list.to_vec()),
-    }
-}
-
 fn log_filter(text: &str) -> Result<String, InvalidSetting> {
     match EnvFilter::try_new(text) {
         Ok(_) => Ok(text.to_owned()),
@@ -335,38 +298,6 @@ fn log_filter(text: &str) -> Result<String, InvalidSetting> {
             "expected a level, or module=level separated by commas",
         )),
     }
-}
-
-fn chain_ids(ids: &[u64]) -> Result<Vec<u64>, InvalidSetting> {
-    let is_repeated = |(at, id): (usize, &u64)| ids[..at].contains(id);
-    if ids.is_empty() || ids.contains(&0) || ids.iter().enumerate().any(is_repeated) {
-        let expected = "expected at least one EIP-155 chain id, each once; they start at 1";
-        return Err(invalid("ethereum.chain_ids", &format!("{ids:?}"), expected));
-    }
-    Ok(ids.to_vec())
-}
-
-/// None: Alephium wallets cannot sign in.
-fn alephium_networks(names: &[String]) -> Result<Vec<String>, InvalidSetting> {
-    let is_repeated = |(at, name): (usize, &String)| names[..at].contains(name);
-    if Alephium::new(names).is_err() || names.iter().enumerate().any(is_repeated) {
-        let expected = "expected names of 1 to 32 of a-z, A-Z, 0-9, - and _, each once";
-        return Err(invalid("alephium.networks", &names.join(", "), expected));
-    }
-    Ok(names.to_vec())
-}
-
-fn extra_key_types(names: &[String]) -> Result<Vec<KeyType>, InvalidSetting> {
-    let is_extra = |key_type: &KeyType| !KeyType::ON_BY_DEFAULT.contains(key_type);
-    let read = |name: &String| {
-        let mut extra = KeyType::ALL.into_iter().filter(is_extra);
-        let named = extra.find(|key_type| key_type.as_str() == name);
-        named.ok_or_else(|| {
-            let expected = "expected gl-secp256r1, gl-ed25519 or gl-webauthn";
-            invalid("alephium.extra_key_types", name, expected)
-        })
-    };
-    names.iter().map(read).collect()
 }
 
 fn max_challenges(count: u32) -> Result<u64, InvalidSetting> {
@@ -409,99 +340,4 @@ fn invalid(setting: &'static str, value: &str, expected: impl ToString) -> Inval
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn refusal(change: impl Fn(&mut Config)) -> String {
-        let mut config = Config::default();
-        change(&mut config);
-        Settings::parse(&config)
-            .expect_err("the setting was accepted")
-            .to_string()
-    }
-
-    #[test]
-    fn the_defaults_are_valid() {
-        assert!(Settings::parse(&Config::default()).is_ok());
-    }
-
-    #[test]
-    fn what_is_for_testing_stays_on_loopback_unless_allowed() {
-        let public = |change: fn(&mut Config)| {
-            let mut config = Config::default();
-            config.server.listen = "0.0.0.0:80".into();
-            config.server.public_url = Some("https://id.example.com".into());
-            change(&mut config);
-            Settings::parse(&config)
-                .map(|_| ())
-                .map_err(|error| error.setting)
-        };
-        assert_eq!(public(|_| {}), Ok(()));
-        assert_eq!(public(|c| c.demo = true), Err("demo"));
-        assert_eq!(public(|c| c.limits.scale = 10), Err("limits.scale"));
-        assert_eq!(
-            public(|c| {
-                c.demo = true;
-                c.limits.scale = 10;
-                c.allow_unsafe = true;
-            }),
-            Ok(())
-        );
-    }
-
-    #[test]
-    fn a_refusal_names_the_setting_and_what_was_expected() {
-        assert!(
-            refusal(|c| c.server.listen = "localhost".into())
-                .starts_with("server.listen = \"localhost\": expected an IP")
-        );
-        assert!(
-            refusal(|c| c.server.listen = "0.0.0.0:80".into())
-                .contains("server.public_url to be set")
-        );
-        assert!(
-            refusal(|c| c.server.public_url = Some("http://example.com".into())).contains("https")
-        );
-        assert!(
-            refusal(|c| c.browser.origins = Some(vec!["*".into()]))
-                .contains("browser.origins = \"*\"")
-        );
-        assert!(
-            refusal(|c| c.browser.origins = Some(vec!["null".into()]))
-                .contains("browser.origins = \"null\"")
-        );
-        assert!(
-            refusal(|c| c.database.url = Some("postgres://x".into())).contains("sqlite://PATH")
-        );
-        assert!(refusal(|c| c.sign_in.uris = vec!["app".into()]).contains("RFC 3986"));
-        assert!(refusal(|c| c.log.filter = "a=b=c".into()).contains("module=level"));
-        assert!(refusal(|c| c.session.ttl_seconds = 0).contains("at least 1"));
-        assert!(refusal(|c| c.ethereum.chain_ids = vec![0]).contains("start at 1"));
-        assert!(refusal(|c| c.ethereum.chain_ids = vec![]).contains("at least one"));
-        assert!(refusal(|c| c.ethereum.chain_ids = vec![1, 1]).contains("each once"));
-        assert!(
-            refusal(|c| c.alephium.networks = vec!["main net".into()])
-                .contains("alephium.networks")
-        );
-        assert!(
-            refusal(|c| c.alephium.extra_key_types = vec!["default".into()])
-                .contains("gl-webauthn")
-        );
-        assert!(refusal(|c| c.sign_in.max_challenges = 0).contains("at least 1"));
-        assert!(
-            refusal(|c| c.sign_in.max_validity_seconds = Some(60))
-                .contains("challenge_ttl_seconds")
-        );
-        assert!(refusal(|c| c.limits.scale = 0).contains("at least 1"));
-        assert!(
-            refusal(|c| c.internal.listen = Some("9464".into()))
-                .starts_with("internal.listen = \"9464\": expected an IP")
-        );
-        assert!(
-            refusal(|c| c.server.trusted_proxies = vec!["10.0.0.1/8".into()]).contains("host bits")
-        );
-        assert!(refusal(|c| c.session.issuer = "i".repeat(201)).contains("1 to 200"));
-        let refused = refusal(|c| c.database.url = Some("postgres://user:password@db".into()));
-        assert!(!refused.contains("password"), "{refused}");
-    }
-}
+mod tests;

@@ -25,7 +25,9 @@ use super::{
         MintedKey,
     },
 };
-use crate::http::{fault::Fault, request_id::to_the_end, strict_json::StrictJson};
+use crate::http::{
+    fault::Fault, request_id::to_the_end, secured::Secured, strict_json::StrictJson,
+};
 
 pub(crate) struct AuthApi;
 
@@ -93,9 +95,9 @@ impl AuthApi {
     async fn list(
         &self,
         aura: Data<&Arc<Aura>>,
-        caller: KeyHolder,
+        caller: Secured<KeyHolder>,
     ) -> Result<Json<ApiKeys>, ApiError> {
-        let keys = aura.api_keys.list(&owner(&caller.0)).await?;
+        let keys = aura.api_keys.list(&owner(&caller.0.0)).await?;
         let keys = keys.iter().map(ApiKeyView::from).collect();
         Ok(Json(ApiKeys { keys }))
     }
@@ -108,13 +110,13 @@ impl AuthApi {
     async fn revoke(
         &self,
         aura: Data<&Arc<Aura>>,
-        caller: KeyHolder,
+        caller: Secured<KeyHolder>,
         /// The key's id.
         id: Path<String>,
     ) -> Result<Revoked, ApiError> {
         // A UUID is the same in either case.
         let (owner, id) = (
-            owner(&caller.0),
+            owner(&caller.0.0),
             ApiKeyId::from_text(&id.0.to_ascii_lowercase()),
         );
         let revocation = aura.revocation.clone();

@@ -13,13 +13,10 @@ use poem::{
     Request, RequestBody, Result,
     http::{HeaderMap, header},
 };
-use poem_openapi::{
-    ApiExtractor, ApiExtractorType, ExtractParamOptions,
-    registry::{MetaSecurityScheme, Registry},
-};
+use poem_openapi::registry::{MetaSecurityScheme, Registry};
 
 use super::{Aura, error::ApiError};
-use crate::http::{admission, context::Context, fault::Fault};
+use crate::http::{admission, context::Context, fault::Fault, secured::Security};
 
 /// Reads `Authorization: Bearer aura_live_…`; anything else in that header is no credential.
 pub(crate) fn presented(headers: &HeaderMap) -> Presented {
@@ -76,40 +73,21 @@ pub(crate) async fn admit_by(access: &Access, request: &Request) -> Result<Calle
     let context = Context::of(request)?;
     let presented = presented(request.headers());
     let decision = admission::decide(access, context, request, &presented).await;
-    let standing = match (decision.standing, &decision.verdict) {
-        (None, Err(Error::RateLimited(standing))) => Some(*standing),
-        (standing, _) => standing,
-    };
-    if let Some(standing) = standing {
-        context.note_standing(standing);
-    }
     Ok(decision.verdict.map_err(ApiError::from)?)
 }
 
-/// Whoever holds an API key. An argument before the body, so that a stranger is told so before
-/// the body is judged.
+/// Whoever holds an API key.
 #[derive(Debug)]
 pub(super) struct KeyHolder(pub(super) Principal);
 
-impl<'a> ApiExtractor<'a> for KeyHolder {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
-
-    type ParamType = ();
-    type ParamRawType = ();
+impl Security for KeyHolder {
+    const SCHEMES: &'static [&'static str] = &[API_KEY];
 
     fn register(registry: &mut Registry) {
         registry.create_security_scheme(API_KEY, BEARER);
     }
 
-    fn security_schemes() -> Vec<&'static str> {
-        vec![API_KEY]
-    }
-
-    async fn from_request(
-        request: &'a Request,
-        _body: &mut RequestBody,
-        _options: ExtractParamOptions<()>,
-    ) -> Result<Self> {
+    async fn find(request: &Request) -> Result<Self> {
         let caller = admit(request).await?;
         let principal = caller.principal().ok_or(Error::MissingCredential);
         Ok(Self(principal.map_err(ApiError::from)?.clone()))

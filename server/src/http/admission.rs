@@ -1,6 +1,9 @@
 //! Asks the access engine about a request, in the terms of HTTP.
 
-use countersign_core::service::{Access, AccessRequest, Decision, Presented, Transport};
+use countersign_core::{
+    Error,
+    service::{Access, AccessRequest, Decision, Presented, Transport},
+};
 use poem::Request;
 
 use super::{browser, context::Context};
@@ -22,5 +25,22 @@ pub(crate) async fn decide(
         client: context.client,
         is_cross_site: is_cookie && browser::is_cross_site(request.headers(), listed),
     };
-    access.decide(&asked).await
+    let decision = access.decide(&asked).await;
+    note(context, &decision);
+    decision
+}
+
+/// Tells the layers around what the answer is to say besides.
+pub(crate) fn note(context: &Context, decision: &Decision) {
+    if decision.is_cookie_dead {
+        context.clear_cookie();
+    }
+    // The limit on lookups is none of a caller's own, and is told where there is no other.
+    let of_lookups = match &decision.verdict {
+        Err(Error::RateLimited(standing)) => Some(*standing),
+        _ => None,
+    };
+    if let Some(standing) = decision.standing.or(of_lookups) {
+        context.note_standing(standing);
+    }
 }

@@ -12,7 +12,7 @@ use std::{
 use poem::{Request, RequestBody, Result};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
-    registry::{MetaMediaType, MetaRequest, Registry},
+    registry::{MetaRequest, Registry},
     types::{ParseFromJSON, Type},
 };
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -20,6 +20,7 @@ use serde_json::{Map, Value};
 
 use super::{
     fault::{Fault, pointer},
+    payload,
     shape::Shape,
 };
 
@@ -40,15 +41,7 @@ impl<'a, T: ParseFromJSON + 'static> ApiExtractor<'a> for StrictJson<T> {
     }
 
     fn request_meta() -> Option<MetaRequest> {
-        let content = vec![MetaMediaType {
-            content_type: CONTENT_TYPE,
-            schema: T::schema_ref(),
-        }];
-        Some(MetaRequest {
-            description: None,
-            content,
-            required: true,
-        })
+        Some(payload::required::<T>(CONTENT_TYPE))
     }
 
     async fn from_request(
@@ -56,7 +49,7 @@ impl<'a, T: ParseFromJSON + 'static> ApiExtractor<'a> for StrictJson<T> {
         body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
-        check_content_type(request)?;
+        payload::check_content_type(request, CONTENT_TYPE)?;
         let bytes = body.take()?.into_bytes().await?;
         let value = parse(&bytes)?;
         shape_of::<T>().check(&value)?;
@@ -72,31 +65,12 @@ impl<'a, T: ParseFromJSON + 'static> ApiExtractor<'a> for StrictJson<T> {
 /// # Errors
 /// [`Fault::UnsupportedMediaType`], [`Fault::InvalidRequest`].
 pub(crate) async fn read_object(request: &mut Request) -> Result<Map<String, Value>> {
-    check_content_type(request)?;
+    payload::check_content_type(request, CONTENT_TYPE)?;
     let bytes = request.take_body().into_bytes().await?;
     match parse(&bytes)? {
         Value::Object(object) => Ok(object),
         _ => Err(Fault::invalid_request("", "a JSON object").into()),
     }
-}
-
-fn check_content_type(request: &Request) -> Result<(), Fault> {
-    if request.content_type().is_some_and(is_json) {
-        Ok(())
-    } else {
-        Err(Fault::UnsupportedMediaType)
-    }
-}
-
-/// `application/json`, alone or with `charset=utf-8`.
-fn is_json(content_type: &str) -> bool {
-    let (media_type, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
-    let parameters = parameters.trim().to_ascii_lowercase();
-    media_type.trim().eq_ignore_ascii_case(CONTENT_TYPE)
-        && matches!(
-            parameters.as_str(),
-            "" | "charset=utf-8" | "charset=\"utf-8\""
-        )
 }
 
 /// The shape of a type, worked out once.
@@ -359,7 +333,11 @@ mod tests {
             ("application/x-www-form-urlencoded", false),
             ("text/plain", false),
         ] {
-            assert_eq!(is_json(content_type), expected, "{content_type}");
+            assert_eq!(
+                payload::is_content_type(content_type, CONTENT_TYPE),
+                expected,
+                "{content_type}"
+            );
         }
     }
 }

@@ -6,11 +6,12 @@ use std::{collections::BTreeMap, net::IpAddr};
 use poem::{Request, RequestBody, Result};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions, Object,
-    registry::{MetaMediaType, MetaRequest, Registry},
+    registry::{MetaRequest, Registry},
     types::Type,
 };
 
 use super::error::OauthError;
+use crate::http::payload;
 
 const CONTENT_TYPE: &str = "application/x-www-form-urlencoded";
 
@@ -74,15 +75,7 @@ impl<'a> ApiExtractor<'a> for StrictForm {
     }
 
     fn request_meta() -> Option<MetaRequest> {
-        let content = vec![MetaMediaType {
-            content_type: CONTENT_TYPE,
-            schema: IntrospectionRequest::schema_ref(),
-        }];
-        Some(MetaRequest {
-            description: None,
-            content,
-            required: true,
-        })
+        Some(payload::required::<IntrospectionRequest>(CONTENT_TYPE))
     }
 
     async fn from_request(
@@ -90,23 +83,10 @@ impl<'a> ApiExtractor<'a> for StrictForm {
         body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> Result<Self> {
-        if !request.content_type().is_some_and(is_form) {
-            return Err(crate::http::fault::Fault::UnsupportedMediaType.into());
-        }
+        payload::check_content_type(request, CONTENT_TYPE)?;
         let bytes = body.take()?.into_bytes().await?;
         Ok(Self(IntrospectionRequest::read(&bytes)?))
     }
-}
-
-/// A form, without a charset or in UTF-8.
-fn is_form(content_type: &str) -> bool {
-    let (media_type, parameters) = content_type.split_once(';').unwrap_or((content_type, ""));
-    let parameters = parameters.trim().to_ascii_lowercase();
-    media_type.trim().eq_ignore_ascii_case(CONTENT_TYPE)
-        && matches!(
-            parameters.as_str(),
-            "" | "charset=utf-8" | "charset=\"utf-8\""
-        )
 }
 
 /// The fields of a form, each of which may stand there once (RFC 6749 §3.2).
@@ -230,7 +210,11 @@ mod tests {
             ("application/json", false),
             ("multipart/form-data; boundary=x", false),
         ] {
-            assert_eq!(is_form(content_type), expected, "{content_type}");
+            assert_eq!(
+                payload::is_content_type(content_type, CONTENT_TYPE),
+                expected,
+                "{content_type}"
+            );
         }
     }
 }

@@ -11,16 +11,18 @@ use countersign_core::{
     service_credential,
 };
 use poem::{
-    Request, RequestBody, Result,
+    Request, Result,
     http::{HeaderMap, header},
 };
-use poem_openapi::{
-    ApiExtractor, ApiExtractorType, ExtractParamOptions,
-    registry::{MetaSecurityScheme, Registry},
-};
+use poem_openapi::registry::{MetaSecurityScheme, Registry};
 
 use super::{Introspection, error::OauthError};
-use crate::{aura, http::fault::Fault, ocx, settings::IntrospectionClient};
+use crate::{
+    aura,
+    http::{fault::Fault, secured::Security},
+    ocx,
+    settings::IntrospectionClient,
+};
 
 /// A service that may ask about the tokens of one dialect.
 pub(super) struct Service {
@@ -131,14 +133,11 @@ fn unknown(challenge: &str) -> OauthError {
     )
 }
 
-/// The service that asks. An argument before the body, so that a stranger is told so before the body is judged.
+/// The service that asks.
 pub(super) struct Asking(pub(super) Arc<Service>);
 
-impl<'a> ApiExtractor<'a> for Asking {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
-
-    type ParamType = ();
-    type ParamRawType = ();
+impl Security for Asking {
+    const SCHEMES: &'static [&'static str] = &[BEARER_SCHEME, BASIC_SCHEME];
 
     fn register(registry: &mut Registry) {
         registry.create_security_scheme(
@@ -151,15 +150,7 @@ impl<'a> ApiExtractor<'a> for Asking {
         );
     }
 
-    fn security_schemes() -> Vec<&'static str> {
-        vec![BEARER_SCHEME, BASIC_SCHEME]
-    }
-
-    async fn from_request(
-        request: &'a Request,
-        _body: &mut RequestBody,
-        _options: ExtractParamOptions<()>,
-    ) -> Result<Self> {
+    async fn find(request: &Request) -> Result<Self> {
         let introspection: &Arc<Introspection> = request.data().ok_or(Fault::Internal)?;
         Ok(Self(introspection.asking(request.headers())?))
     }

@@ -23,6 +23,7 @@ use super::{
 use crate::http::{
     fault::{Fault, pointer},
     request_id::to_the_end,
+    secured::Secured,
     strict_json::StrictJson,
     text::{Cidr, Form, Text},
 };
@@ -52,9 +53,9 @@ impl ApiKeysApi {
     async fn list(
         &self,
         ocx: Data<&Arc<Ocx>>,
-        caller: SignedIn,
+        caller: Secured<SignedIn>,
     ) -> Result<Json<ApiKeys>, ApiError> {
-        let keys = ocx.api_keys.list(&owner(&caller.0)).await?;
+        let keys = ocx.api_keys.list(&owner(&caller.0.0)).await?;
         let now = ocx.clock.now();
         let keys = keys.iter().map(|key| ApiKeyView::of(key, now)).collect();
         Ok(Json(ApiKeys { keys }))
@@ -67,10 +68,10 @@ impl ApiKeysApi {
     async fn create(
         &self,
         ocx: Data<&Arc<Ocx>>,
-        caller: SignedIn,
+        caller: Secured<SignedIn>,
         body: StrictJson<NewApiKey>,
     ) -> Result<Created, ApiError> {
-        let issued = ocx.api_keys.mint(&caller.0, &request(body.0)?).await?;
+        let issued = ocx.api_keys.mint(&caller.0.0, &request(body.0)?).await?;
         let now = ocx.clock.now();
         Ok(Created::Created(Json(ApiKeyWithSecret::of(&issued, now))))
     }
@@ -82,11 +83,11 @@ impl ApiKeysApi {
     async fn revoke(
         &self,
         ocx: Data<&Arc<Ocx>>,
-        caller: SignedIn,
+        caller: Secured<SignedIn>,
         /// The key's id.
         id: Path<String>,
     ) -> Result<Revoked, ApiError> {
-        let (owner, id) = (owner(&caller.0), ApiKeyId::from_text(&id.0));
+        let (owner, id) = (owner(&caller.0.0), ApiKeyId::from_text(&id.0));
         let revocation = ocx.revocation.clone();
         let revoked = to_the_end(async move { revocation.revoke_api_key(&owner, &id).await });
         match revoked.await?? {

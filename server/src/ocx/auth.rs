@@ -25,7 +25,7 @@ use super::{
     },
 };
 use crate::http::{
-    browser::SameSite, fault::Fault, nullable::Nullable, request_id::to_the_end,
+    browser::SameSite, fault::Fault, nullable::Nullable, request_id::to_the_end, secured::Secured,
     strict_json::StrictJson,
 };
 
@@ -107,7 +107,7 @@ impl AuthApi {
     async fn chains(
         &self,
         ocx: Data<&Arc<Ocx>>,
-        _caller: Admitted,
+        _caller: Secured<Admitted>,
     ) -> Result<Json<Chains>, ApiError> {
         let chains = ocx
             .registry
@@ -175,8 +175,8 @@ impl AuthApi {
     /// For an API key, its owner. Answers `null`, and never 401, when the credential is absent, expired,
     /// revoked or invalid; `GET /auth/chains` says which of these it is.
     #[oai(path = "/me", method = "get", operation_id = "getMe")]
-    async fn me(&self, caller: Identified) -> Result<MeOk, ApiError> {
-        let me = caller.0.principal().map(Me::from);
+    async fn me(&self, caller: Secured<Identified>) -> Result<MeOk, ApiError> {
+        let me = caller.0.0.principal().map(Me::from);
         Ok(MeOk::Ok(Json(Nullable(me))))
     }
 
@@ -189,11 +189,11 @@ impl AuthApi {
         &self,
         ocx: Data<&Arc<Ocx>>,
         _browser_rule: SameSite,
-        sessions: Sessions,
+        sessions: Secured<Sessions>,
     ) -> Result<LogoutOk, ApiError> {
         let revocation = ocx.revocation.clone();
         let revoked = to_the_end(async move {
-            for token in &sessions.0 {
+            for token in &sessions.0.0 {
                 revocation.revoke_session(Profile::Ocx, token).await?;
             }
             Ok::<_, Error>(())

@@ -8,17 +8,14 @@ use countersign_core::{
     service::{Access, Caller, CredentialKind, Presented, Transport},
 };
 use poem::{
-    Request, RequestBody, Result,
+    Request, Result,
     http::{HeaderMap, HeaderName, header},
 };
-use poem_openapi::{
-    ApiExtractor, ApiExtractorType, ExtractParamOptions,
-    registry::{MetaSecurityScheme, Registry},
-};
+use poem_openapi::registry::{MetaSecurityScheme, Registry};
 
 use super::{Ocx, cookie, error::ApiError};
 use crate::{
-    http::{admission, context::Context},
+    http::{admission, context::Context, secured::Security},
     session_token::SessionTokens,
 };
 
@@ -131,40 +128,22 @@ pub(crate) async fn admit_by(access: &Access, request: &Request) -> Result<Calle
     let context = Context::of(request)?;
     let presented = presented(request.headers());
     let decision = admission::decide(access, context, request, &presented).await;
-    if decision.is_cookie_dead {
-        context.clear_cookie();
-    }
     Ok(decision.verdict.map_err(ApiError::from)?)
 }
 
-/// Whoever was let in. An argument before the body, so that a stranger is told so before
-/// the body is judged.
+/// Whoever was let in.
 #[derive(Debug)]
 pub(super) struct Admitted;
 
-impl<'a> ApiExtractor<'a> for Admitted {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
-
-    type ParamType = ();
-    type ParamRawType = ();
+impl Security for Admitted {
+    const SCHEMES: &'static [&'static str] = &[BEARER_AUTH, API_KEY_AUTH, SESSION_COOKIE];
+    const IS_OPTIONAL: bool = true;
 
     fn register(registry: &mut Registry) {
         register(registry);
     }
 
-    fn security_schemes() -> Vec<&'static str> {
-        vec![BEARER_AUTH, API_KEY_AUTH, SESSION_COOKIE]
-    }
-
-    fn has_security_fallback() -> bool {
-        true
-    }
-
-    async fn from_request(
-        request: &'a Request,
-        _body: &mut RequestBody,
-        _options: ExtractParamOptions<()>,
-    ) -> Result<Self> {
+    async fn find(request: &Request) -> Result<Self> {
         admit(request).await?;
         Ok(Self)
     }
@@ -174,25 +153,14 @@ impl<'a> ApiExtractor<'a> for Admitted {
 #[derive(Debug)]
 pub(super) struct SignedIn(pub(super) Principal);
 
-impl<'a> ApiExtractor<'a> for SignedIn {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
-
-    type ParamType = ();
-    type ParamRawType = ();
+impl Security for SignedIn {
+    const SCHEMES: &'static [&'static str] = &[BEARER_AUTH, SESSION_COOKIE];
 
     fn register(registry: &mut Registry) {
         register(registry);
     }
 
-    fn security_schemes() -> Vec<&'static str> {
-        vec![BEARER_AUTH, SESSION_COOKIE]
-    }
-
-    async fn from_request(
-        request: &'a Request,
-        _body: &mut RequestBody,
-        _options: ExtractParamOptions<()>,
-    ) -> Result<Self> {
+    async fn find(request: &Request) -> Result<Self> {
         let caller = admit(request).await?;
         match caller.principal() {
             Some(principal) if matches!(principal.credential, Credential::Session(_)) => {
@@ -208,36 +176,20 @@ impl<'a> ApiExtractor<'a> for SignedIn {
 #[derive(Debug)]
 pub(super) struct Identified(pub(super) Caller);
 
-impl<'a> ApiExtractor<'a> for Identified {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
-
-    type ParamType = ();
-    type ParamRawType = ();
+impl Security for Identified {
+    const SCHEMES: &'static [&'static str] = &[BEARER_AUTH, API_KEY_AUTH, SESSION_COOKIE];
+    const IS_OPTIONAL: bool = true;
 
     fn register(registry: &mut Registry) {
         register(registry);
     }
 
-    fn security_schemes() -> Vec<&'static str> {
-        vec![BEARER_AUTH, API_KEY_AUTH, SESSION_COOKIE]
-    }
-
-    fn has_security_fallback() -> bool {
-        true
-    }
-
-    async fn from_request(
-        request: &'a Request,
-        _body: &mut RequestBody,
-        _options: ExtractParamOptions<()>,
-    ) -> Result<Self> {
+    async fn find(request: &Request) -> Result<Self> {
         let context = Context::of(request)?;
         let presented = presented(request.headers());
         let access = &Ocx::of(request)?.access;
         let decision = access.identify(&presented, context.client).await;
-        if decision.is_cookie_dead {
-            context.clear_cookie();
-        }
+        admission::note(context, &decision);
         match decision.verdict {
             Err(error) if error.is_dead_credential() => Ok(Self(Caller::Anonymous)),
             verdict => Ok(Self(verdict.map_err(ApiError::from)?)),
@@ -249,29 +201,15 @@ impl<'a> ApiExtractor<'a> for Identified {
 #[derive(Debug)]
 pub(super) struct Sessions(pub(super) Vec<HashedSecret>);
 
-impl<'a> ApiExtractor<'a> for Sessions {
-    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];
-
-    type ParamType = ();
-    type ParamRawType = ();
+impl Security for Sessions {
+    const SCHEMES: &'static [&'static str] = &[BEARER_AUTH, SESSION_COOKIE];
+    const IS_OPTIONAL: bool = true;
 
     fn register(registry: &mut Registry) {
         register(registry);
     }
 
-    fn security_schemes() -> Vec<&'static str> {
-        vec![BEARER_AUTH, SESSION_COOKIE]
-    }
-
-    fn has_security_fallback() -> bool {
-        true
-    }
-
-    async fn from_request(
-        request: &'a Request,
-        _body: &mut RequestBody,
-        _options: ExtractParamOptions<()>,
-    ) -> Result<Self> {
+    async fn find(request: &Request) -> Result<Self> {
         Ok(Self(sessions(request.headers())))
     }
 }

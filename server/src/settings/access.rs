@@ -1,7 +1,6 @@
 //! Who may do what on a platform, as meant.
 
 use countersign_core::{
-    origin::Origin,
     profile::Profile,
     scope::Scope,
     service::{Admits, KeyAdmission, PathPattern, Rule, is_canonical_path},
@@ -34,25 +33,6 @@ pub(super) fn rules(
         .map(|rule| read(profile, rule))
         .collect::<Result<_, _>>()
         .map(Some)
-}
-
-/// Browsers are sent there, and people sign in there, so it is https unless it is this machine.
-pub(super) fn sign_in_url(text: Option<&str>) -> Result<Option<String>, InvalidSetting> {
-    let Some(text) = text else {
-        return Ok(None);
-    };
-    let is_safe = |origin: Origin| {
-        origin.scheme() == "https" || (origin.scheme() == "http" && origin.is_loopback())
-    };
-    if !text.contains('#') && Origin::of_uri(text).is_some_and(is_safe) {
-        return Ok(Some(text.to_owned()));
-    }
-    let expected = "an https URL without a fragment, or http for localhost only";
-    Err(invalid(
-        "access.sign_in_url",
-        text,
-        format!("expected {expected}"),
-    ))
 }
 
 fn setting(profile: Profile) -> &'static str {

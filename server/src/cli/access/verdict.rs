@@ -8,9 +8,8 @@ use countersign_core::{
 };
 
 use crate::{
-    aura,
+    denial::Denial,
     http::fault::{CANONICAL, Fault},
-    ocx,
 };
 
 /// What the rules say of one request.
@@ -32,15 +31,14 @@ impl<'a> Verdict<'a> {
         held: Result<Held, Error>,
     ) -> Self {
         if !is_canonical_path(path) {
-            let header = "The path";
-            let expected = CANONICAL;
-            return Self::refused(
-                None,
-                of_fault(profile, Fault::Unjudgeable { header, expected }),
-            );
+            let fault = Fault::Unjudgeable {
+                header: "The path",
+                expected: CANONICAL,
+            };
+            return Self::refused(profile, None, fault);
         }
         let Some((at, rule)) = rules.find(method, path) else {
-            return Self::refused(None, of_fault(profile, Fault::NoRule));
+            return Self::refused(profile, None, Fault::NoRule);
         };
         let rule = Some((at + 1, rule));
         match held.and_then(|held| rule.map_or(Ok(()), |(_, rule)| rule.admits.check(held))) {
@@ -49,18 +47,21 @@ impl<'a> Verdict<'a> {
                 status: 200,
                 refusal: None,
             },
-            Err(error) => Self::refused(rule, of_error(profile, error)),
+            Err(error) => Self::refused(profile, rule, error),
         }
     }
 
-    fn refused(
-        rule: Option<(usize, &'a Rule)>,
-        (status, code, sentence): (u16, String, String),
-    ) -> Self {
+    fn refused(profile: Profile, rule: Option<(usize, &'a Rule)>, why: impl Into<Denial>) -> Self {
+        let (failure, _) = why.into().answer(profile);
+        let body = &failure.body;
+        let sentence = body["message"]
+            .as_str()
+            .or(body["error"]["message"].as_str());
+        let sentence = sentence.unwrap_or_default().to_owned();
         Self {
             rule,
-            status,
-            refusal: Some((code, sentence)),
+            status: failure.status,
+            refusal: Some((failure.code, sentence)),
         }
     }
 
@@ -83,28 +84,6 @@ impl<'a> Verdict<'a> {
             }
         }
     }
-}
-
-fn of_fault(profile: Profile, fault: Fault) -> (u16, String, String) {
-    let sentence = fault.sentence();
-    let failure = match profile {
-        Profile::Ocx => ocx::ApiError::from(fault).example(),
-        Profile::Aura => aura::ApiError::from(fault).example(),
-    };
-    (failure.status, failure.code, sentence)
-}
-
-fn of_error(profile: Profile, error: Error) -> (u16, String, String) {
-    let failure = match profile {
-        Profile::Ocx => ocx::ApiError::from(error).example(),
-        Profile::Aura => aura::ApiError::from(error).example(),
-    };
-    let body = &failure.body;
-    let sentence = body["message"]
-        .as_str()
-        .or(body["error"]["message"].as_str());
-    let sentence = sentence.unwrap_or_default().to_owned();
-    (failure.status, failure.code, sentence)
 }
 
 /// Reads what a caller holds: `anonymous`, `session`, `key`, or `key:` and scopes with + between.
