@@ -86,7 +86,8 @@ impl<E: Endpoint<Output = Response>> Endpoint for Authz<E> {
 impl<E> Authz<E> {
     async fn answer(&self, rest: &str, request: &Request) -> Result<Response> {
         let (family, path) = self.family(rest).ok_or(Fault::NotFound)?;
-        if family != Family::ExtAuthz && request.method() != Method::GET {
+        let is_get = matches!(*request.method(), Method::GET | Method::HEAD);
+        if family != Family::ExtAuthz && !is_get {
             return Err(Fault::MethodNotAllowed.into());
         }
         let answered = match self.original(family, request, path) {

@@ -1,8 +1,9 @@
 //! What a proxy must say, and in which words.
 
+use countersign_tests::{Answer, Client};
 use reqwest::Method;
 
-use super::{FAMILIES, ask, server, server_with};
+use super::{FAMILIES, ask, asking, server, server_with};
 
 /// What must be there once: with the value it has, and a second one.
 const NEEDED: [(&str, &[(&str, &str)]); 2] = [
@@ -212,6 +213,12 @@ async fn a_method_is_what_it_is_called() {
     }
 }
 
+/// Asks about market data, by this method.
+async fn ask_by(client: &Client, method: Method, family: &str) -> Answer {
+    let (client, (_, path)) = asking(client, "ocx", family, "GET", "/perps/markets");
+    client.send(client.request(method, &path)).await
+}
+
 #[tokio::test]
 async fn only_get_asks_and_other_paths_are_not_there() {
     let server = server();
@@ -223,6 +230,11 @@ async fn only_get_asks_and_other_paths_are_not_there() {
             .await;
         answer.assert_error(405, "METHOD_NOT_ALLOWED");
         assert_eq!(answer.header("allow"), "GET, HEAD", "{answer:?}");
+        let answer = ask_by(&server.client(), Method::HEAD, family).await;
+        assert_eq!(
+            answer.status, 200,
+            "what is allowed is answered: {answer:?}"
+        );
     }
     for path in [
         "/authz/ocx",
