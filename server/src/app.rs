@@ -179,6 +179,7 @@ impl App {
         };
         Shell {
             routes: dialects,
+            authz: Some(around.authz()),
             site: around.site,
             proxies: around.shared.proxies,
             allowed: around.allowed,
@@ -196,7 +197,7 @@ impl Around {
             .data(self.ocx.clone())
             .with(CatchPanic::new().with_handler(panicked));
         OcxLayer {
-            routes: self.authz(Profile::Ocx, self.ocx.access.clone(), routes),
+            routes: self.intake(routes),
         }
     }
 
@@ -206,24 +207,26 @@ impl Around {
             .data(self.aura.clone())
             .with(CatchPanic::new().with_handler(panicked));
         AuraLayer {
-            routes: self.authz(Profile::Aura, self.aura.access.clone(), routes),
+            routes: self.intake(routes),
             limits: self.shared.limits.clone(),
         }
     }
 
-    /// What proxies ask about, in front of everything else. Their requests have no body, and the host in them is
-    /// that of the request they ask about.
-    fn authz<E>(&self, dialect: Profile, access: Arc<Access>, routes: E) -> Authz<Intake<E>> {
+    fn intake<E>(&self, routes: E) -> Intake<E> {
+        Intake {
+            routes,
+            site: self.site.clone(),
+        }
+    }
+
+    fn authz(&self) -> Authz {
         Authz {
-            dialect,
-            access,
+            ocx: self.ocx.access.clone(),
+            aura: self.aura.access.clone(),
+            limits: self.shared.limits.clone(),
             proxies: self.shared.proxies.clone(),
             site: self.site.clone(),
             sign_in_url: self.sign_in_url.clone(),
-            routes: Intake {
-                routes,
-                site: self.site.clone(),
-            },
         }
     }
 }

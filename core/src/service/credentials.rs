@@ -4,7 +4,7 @@ mod cache;
 mod tally;
 mod usage;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicI64};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, atomic::AtomicI64};
 
 use dashmap::DashMap;
 use futures_util::{
@@ -20,7 +20,7 @@ pub(super) use usage::Usage;
 use crate::{
     Clock, Error,
     api_key::{ApiKey, ApiKeyStatus},
-    principal::Principal,
+    principal::{Credential, Principal},
     secret::HashedSecret,
     session::Session,
     store::Store,
@@ -47,6 +47,18 @@ pub struct LiveCredential {
     /// so that a check does not have to fetch that.
     used_in: AtomicI64,
     usage: Arc<Usage>,
+    written: OnceLock<Box<Written>>,
+}
+
+/// Whom a credential stands for, as texts.
+#[derive(Debug)]
+pub struct Written {
+    /// The account.
+    pub account: String,
+    /// The wallet (CAIP-10).
+    pub wallet: String,
+    /// What an API key was given; empty for a session.
+    pub scopes: String,
 }
 
 impl LiveCredential {
@@ -55,6 +67,25 @@ impl LiveCredential {
             principal,
             used_in: AtomicI64::new(0),
             usage,
+            written: OnceLock::new(),
+        })
+    }
+
+    /// Whom it stands for, as texts, which are made when first asked for and kept.
+    pub fn written(&self) -> &Written {
+        self.written.get_or_init(|| {
+            let Principal {
+                account, wallet, ..
+            } = &self.principal;
+            let scopes = match &self.principal.credential {
+                Credential::Session(_) => String::new(),
+                Credential::ApiKey { scopes, .. } => scopes.to_string(),
+            };
+            Box::new(Written {
+                account: account.to_string(),
+                wallet: wallet.to_string(),
+                scopes,
+            })
         })
     }
 }
