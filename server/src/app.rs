@@ -6,6 +6,7 @@ use countersign_alephium::Alephium;
 use countersign_core::{
     ChainRegistry,
     clock::SystemClock,
+    freshness::OneProcess,
     profile::Profile,
     service::{
         Access, ApiKeys, ChallengePolicy, Challenges, Credentials, Limits, Ports, Revocation,
@@ -63,7 +64,12 @@ impl Shared {
         store: Arc<SqliteStore>,
         chains: Arc<ChainRegistry>,
     ) -> Self {
-        let credentials = Credentials::new(store.clone(), Arc::new(SystemClock), MAX_CREDENTIALS);
+        let credentials = Credentials::new(
+            store.clone(),
+            Arc::new(SystemClock),
+            Arc::new(OneProcess),
+            MAX_CREDENTIALS,
+        );
         let credentials = Arc::new(credentials);
         let limits = Arc::new(Limits::new(Default::default(), settings.limit_scale));
         let proxies = Arc::new(Proxies::new(settings.trusted_proxies.clone()));
