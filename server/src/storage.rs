@@ -2,10 +2,9 @@
 
 use crate::{
     data_dir::{DataDir, DataDirError, Lock},
-    random::SystemRandom,
-    session_token::{SessionTokens, TokenKey},
+    session_token::SessionTokens,
     settings::Settings,
-    signing_keys::{FIRST, KeyFiles, SigningKeyError},
+    signing_keys::{KeyFiles, SigningKeyError},
     store::{OpenError, SqliteStore},
 };
 
@@ -49,9 +48,7 @@ impl Storage {
     pub(crate) async fn open(settings: &Settings) -> Result<Self, StorageError> {
         let data_dir = DataDir::open(&settings.data_dir)?;
         let keys = KeyFiles::of(settings);
-        if keys.is_empty()? {
-            data_dir.create_secret(FIRST, &TokenKey::generate(&SystemRandom))?;
-        }
+        keys.make_first()?;
         let tokens = SessionTokens::open(settings.issuer.clone(), keys)?;
         let database = settings.database.file();
         let database_lock = Lock::acquire(&database.with_added_extension("lock"), database)?;

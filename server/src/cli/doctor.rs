@@ -65,6 +65,7 @@ fn examine(common: &Common) -> Report {
 fn located(mut settings: Settings) -> Settings {
     let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     settings.data_dir = whole(&settings.data_dir);
+    settings.signing_keys_dir = whole(&settings.signing_keys_dir);
     settings.database = DatabaseUrl::sqlite(&whole(settings.database.file()));
     settings
 }

@@ -43,12 +43,11 @@ pub(super) fn check(settings: &Settings) -> Vec<Finding> {
 /// Keys, the database with what belongs to it, and the locks: whoever can open a lock can hold it.
 fn files(settings: &Settings) -> Vec<PathBuf> {
     let database = settings.database.file();
-    let key = settings.data_dir.join(FIRST);
-    let later_keys = std::fs::read_dir(settings.data_dir.join(FOLDER));
+    let key = settings.signing_keys_dir.join(FIRST);
+    let later_keys = std::fs::read_dir(settings.signing_keys_dir.join(FOLDER));
     let later_keys = later_keys.into_iter().flatten().flatten();
     let [log, index] = side_files(database);
     let files = [
-        key.with_added_extension("new"),
         key,
         database.to_owned(),
         log,
