@@ -159,6 +159,13 @@ impl Cluster {
         self.wait();
     }
 
+    /// Restarts it as a standby, which follows nobody and cannot be written to.
+    pub fn become_standby(&self) {
+        let signal = self.directory.join("data/standby.signal");
+        std::fs::write(signal, "").expect("the directory is there");
+        self.restart();
+    }
+
     /// Stops all its processes, so that it accepts connections and does not answer.
     pub fn freeze(&self) {
         self.signal("STOP");
