@@ -28,9 +28,8 @@ const ACCOUNTS: u64 = 100;
 pub(crate) fn benchmarks(criterion: &mut Criterion) {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let runtime = Runtime::new().expect("threads");
-    let url = format!("sqlite://{}", directory.path().join("keys.db").display());
-    let url = url.parse().expect("a database's URL");
-    let opened = runtime.block_on(SqliteStore::open(&url, 1000));
+    let file = directory.path().join("keys.db");
+    let opened = runtime.block_on(SqliteStore::open(&file, 1000));
     let store = Arc::new(opened.expect("the directory is ours"));
     let keys = runtime.block_on(keys(&store));
     for (name, capacity) in [("key/from memory", keys.len()), ("key/from SQLite", 0)] {

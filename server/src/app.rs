@@ -35,14 +35,14 @@ use crate::{
     session_token::SessionTokens,
     settings::Settings,
     site::Site,
-    store::SqliteStore,
+    store::Database,
 };
 
 /// What all requests share and what is looked after in the background.
 #[derive(Clone)]
 pub(crate) struct Shared {
     /// Everything that is stored.
-    pub store: Arc<SqliteStore>,
+    pub store: Arc<dyn Database>,
     /// Credentials in memory.
     pub credentials: Arc<Credentials>,
     /// How often requests may come.
@@ -61,7 +61,7 @@ impl Shared {
     /// Fresh memory in front of this store.
     pub(crate) fn new(
         settings: &Settings,
-        store: Arc<SqliteStore>,
+        store: Arc<dyn Database>,
         chains: Arc<ChainRegistry>,
     ) -> Self {
         let credentials = Credentials::new(

@@ -12,12 +12,12 @@ mod service_credential;
 mod signing_key;
 mod wallet;
 
-use std::{error::Error, path::PathBuf, process::ExitCode};
+use std::{convert::Infallible, error::Error, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    config::{Config, Draft, Overrides},
+    config::{Config, Draft, Overrides, SecretUrl},
     settings::Settings,
 };
 
@@ -41,9 +41,9 @@ enum Command {
     /// Start the server; without any configuration it listens on 127.0.0.1:8080
     #[command(after_help = manual::SERVE)]
     Serve(Common),
-    /// Bring the database's schema up to date, then stop; serve does this by itself
-    #[command(after_help = manual::MIGRATE)]
-    Migrate(Common),
+    /// Bring the database's schema up to date, or see whether it is; serve does this by itself
+    #[command(after_help = manual::MIGRATE, args_conflicts_with_subcommands = true)]
+    Migrate(migrate::Migrate),
     /// Find out what is wrong, or soon will be, and what to do about it
     #[command(after_help = manual::DOCTOR)]
     Doctor(Common),
@@ -97,11 +97,11 @@ struct Common {
     /// It is made for its owner only. Setting: server.data_dir; variable: COUNTERSIGN__SERVER__DATA_DIR.
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
-    /// Database, as sqlite://PATH [default: countersign.sqlite in the data directory]
+    /// Database, as sqlite://PATH or postgres://USER@HOST/DATABASE [default: countersign.sqlite in the data directory]
     ///
-    /// Setting: database.url; variable: COUNTERSIGN__DATABASE__URL.
-    #[arg(long, value_name = "URL")]
-    database_url: Option<String>,
+    /// Setting: database.url; variable: COUNTERSIGN__DATABASE__URL, in which a password is not seen by other users.
+    #[arg(long, value_name = "URL", value_parser = |url: &str| Ok::<_, Infallible>(SecretUrl::from(url)))]
+    database_url: Option<SecretUrl>,
 }
 
 impl Common {
@@ -142,7 +142,7 @@ pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(common) => serve::run(&common),
         Command::Doctor(common) => return doctor::run(&common),
-        Command::Migrate(common) => migrate::run(&common),
+        Command::Migrate(command) => migrate::run(&command),
         Command::Config(ConfigCommand::Check(common)) => config_check::run(&common),
         Command::Access(command) => access::run(&command),
         Command::Openapi(asked) => openapi::run(&asked),

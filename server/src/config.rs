@@ -9,6 +9,7 @@ mod draft;
 mod introspection;
 mod near_miss;
 mod plugins;
+mod secret_url;
 
 use std::{
     ffi::OsString,
@@ -26,6 +27,7 @@ pub(crate) use draft::{Draft, Fault};
 pub use introspection::{Introspection, IntrospectionClient};
 pub(crate) use near_miss::NearMiss;
 pub use plugins::{Isolation, Plugin, Plugins};
+pub use secret_url::SecretUrl;
 
 /// Everything that can be configured.
 ///
@@ -121,8 +123,17 @@ pub struct Internal {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Database {
-    /// `sqlite://PATH`; absent: a file in the data directory.
-    pub url: Option<String>,
+    /// `sqlite://PATH` or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`; absent: a file of SQLite in the data
+    /// directory.
+    pub url: Option<SecretUrl>,
+    /// Of Postgres: connections at most; at least 2.
+    pub max_connections: Option<u32>,
+    /// Of Postgres: how long it works on a statement; at least 100.
+    pub statement_timeout_ms: Option<u32>,
+    /// Of Postgres: `disable`, `require` or `verify-full`; absent: the last one, unless the host is this machine.
+    pub tls: Option<String>,
+    /// Of Postgres, with `verify-full`: certificates of further authorities, as PEM.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// What a signed message must say.
@@ -285,7 +296,7 @@ pub struct Overrides {
     /// `server.data_dir`.
     pub data_dir: Option<PathBuf>,
     /// `database.url`.
-    pub database_url: Option<String>,
+    pub database_url: Option<SecretUrl>,
 }
 
 /// The file that is read when none is named and it is there.

@@ -93,7 +93,7 @@ impl Countersign {
     ) -> Result<Self, LoadError> {
         let site = Site::new(&settings, bound);
         let chains = Chains::load(&settings, &site).await?;
-        let shared = Shared::new(&settings, Arc::new(storage.store), chains.registry.clone());
+        let shared = Shared::new(&settings, storage.store, chains.registry.clone());
         let tokens = Arc::new(storage.tokens);
         Ok(Self {
             site: Arc::new(site),
@@ -178,9 +178,7 @@ impl Countersign {
         // The metrics hold the store, too.
         let store = self.shared.store.clone();
         drop(self.shared);
-        if let Some(store) = Arc::into_inner(store) {
-            store.close().await;
-        }
+        store.close().await;
         drop(self.locks);
     }
 }

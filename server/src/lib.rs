@@ -11,7 +11,7 @@
 //! - [`Countersign::guard`] makes a [`Guard`], which lets in whom a rule admits, and
 //!   [`Countersign::guard_by_rules`] one that goes by the rules of the configuration; a handler behind either takes a
 //!   [`Principal`].
-//! - [`store::SqliteStore`] is the storage alone, for whoever builds other flows on it.
+//! - [`store::SqliteStore`] and [`store::PostgresStore`] are the storage alone, for whoever builds other flows on it.
 //!
 //! `examples/embedded` is a whole application in 60 lines. The HTTP side is described by the documents in
 //! `openapi/`, the insides by ARCHITECTURE.md.

@@ -14,13 +14,13 @@ pub(crate) use examples::of as examples;
 
 use crate::{
     introspection::IntrospectionApi, openapi, session_token::SessionTokens, site::Site,
-    store::SqliteStore,
+    store::Database,
 };
 
 /// What these operations serve.
 pub(crate) struct Platform {
     /// The store whose health is asked for.
-    pub store: Arc<SqliteStore>,
+    pub store: Arc<dyn Database>,
     /// What signs session tokens.
     pub tokens: Arc<SessionTokens>,
     /// Who we are.

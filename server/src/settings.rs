@@ -2,6 +2,7 @@
 
 mod access;
 mod chains;
+mod database;
 mod introspection;
 mod plugins;
 mod web;
@@ -24,7 +25,7 @@ pub(crate) use introspection::{IntrospectionClient, is_name as is_service_name};
 
 use crate::{
     config::{Config, LogFormat},
-    store::DatabaseUrl,
+    store::Location,
 };
 
 /// What the server runs by.
@@ -60,7 +61,7 @@ pub struct Settings {
     /// Directory of the signing keys and, by default, the database.
     pub(crate) data_dir: PathBuf,
     /// The database.
-    pub(crate) database: DatabaseUrl,
+    pub(crate) database: Location,
     /// Origins that may ask for a signature; empty: those of the server itself.
     pub(crate) sign_in_origins: Vec<Origin>,
     /// Further URIs accepted in a message.
@@ -147,14 +148,6 @@ impl Settings {
             });
         }
         check_unsafe(config, listen)?;
-        let default_database =
-            || DatabaseUrl::sqlite(&config.server.data_dir.join("countersign.sqlite"));
-        let database = match &config.database.url {
-            Some(url) => url
-                .parse()
-                .map_err(|error| invalid("database.url", without_credentials(url), error))?,
-            None => default_database(),
-        };
         Ok(Self {
             demo: config.demo,
             limit_scale: limit_scale(config.limits.scale)?,
@@ -164,7 +157,7 @@ impl Settings {
             introspection_clients: introspection::clients(config)?,
             public_url,
             data_dir: config.server.data_dir.clone(),
-            database,
+            database: database::location(config)?,
             sign_in_origins: web::origins("sign_in.origins", &config.sign_in.origins)?,
             sign_in_uris: web::uris(&config.sign_in.uris)?,
             browser_origins: web::browser_origins(config)?,
@@ -244,11 +237,6 @@ fn networks(list: &[String]) -> Result<Vec<Network>, InvalidSetting> {
     list.iter()
         .map(|text| text.parse().map_err(|error| invalid(setting, text, error)))
         .collect()
-}
-
-/// What is safe to show of a database address: its scheme.
-fn without_credentials(url: &str) -> &str {
-    url.split_once("://").map_or("", |(scheme, _)| scheme)
 }
 
 fn time_rules(config: &Config) -> Result<TimeRules, InvalidSetting> {

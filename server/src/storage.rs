@@ -1,11 +1,13 @@
 //! What a server keeps: its data directory, the keys that sign session tokens, its database.
 
+use std::{path::Path, sync::Arc};
+
 use crate::{
     data_dir::{DataDir, DataDirError, Lock},
     session_token::SessionTokens,
     settings::Settings,
     signing_keys::{KeyFiles, SigningKeyError},
-    store::{OpenError, SqliteStore},
+    store::{self, Database, OpenError},
 };
 
 /// Why a server's storage cannot be used; each names the cure.
@@ -30,15 +32,15 @@ pub enum StorageError {
 /// Everything a server keeps, opened and locked against other servers.
 pub(crate) struct Storage {
     /// The database.
-    pub store: SqliteStore,
+    pub store: Arc<dyn Database>,
     /// Signs session tokens.
     pub tokens: SessionTokens,
     /// Held as long as the server lives.
     pub locks: Locks,
 }
 
-/// Keeps other servers from the same data directory and database.
-pub(crate) type Locks = (DataDir, Lock);
+/// Keeps other servers from the same data directory, and from the same file of SQLite.
+pub(crate) type Locks = (DataDir, Option<Lock>);
 
 impl Storage {
     /// Opens what the settings name, and creates what is not there.
@@ -50,8 +52,7 @@ impl Storage {
         let keys = KeyFiles::of(settings);
         keys.make_first()?;
         let tokens = SessionTokens::open(settings.issuer.clone(), keys)?;
-        let database = settings.database.file();
-        let database_lock = Lock::acquire(&database.with_added_extension("lock"), database)?;
+        let database_lock = lock_database(settings)?;
         Ok(Self {
             store: open_store(settings).await?,
             tokens,
@@ -60,12 +61,21 @@ impl Storage {
     }
 }
 
-/// Opens the database the settings name, creating it for its owner only.
+/// Locks the database against other servers, if it is a file. A database of Postgres is for as many as like.
+///
+/// # Errors
+/// [`DataDirError::InUse`] while another server runs on it, and [`DataDirError::Io`].
+pub(crate) fn lock_database(settings: &Settings) -> Result<Option<Lock>, DataDirError> {
+    let lock = |file: &Path| Lock::acquire(&file.with_added_extension("lock"), file);
+    settings.database.file().map(lock).transpose()
+}
+
+/// Opens the database the settings name, creating a file for its owner only.
 ///
 /// # Errors
 /// [`StorageError::Database`].
-pub(crate) async fn open_store(settings: &Settings) -> Result<SqliteStore, StorageError> {
-    let opened = SqliteStore::open(&settings.database, settings.max_challenges).await;
+pub(crate) async fn open_store(settings: &Settings) -> Result<Arc<dyn Database>, StorageError> {
+    let opened = store::open(&settings.database, settings.max_challenges).await;
     opened.map_err(|source| StorageError::Database {
         url: settings.database.to_string(),
         source,

@@ -1,300 +1,45 @@
-//! Storage on SQL: what [`countersign_core::store`] asks for, on one SQLite file.
+//! Storage on SQL: what [`countersign_core::store`] asks for, on one SQLite file or on Postgres.
 //!
-//! Statements are fixed SQL on a thread that waits for them: building a query, or handing one to
-//! another thread, costs more than running it. SQLite knows one writer at a time, so all writes
-//! go through `writer`, which commits them in groups; `readers` see only what was committed.
-//! sea-orm runs the migrations.
+//! Both have the same tables, made by the same migrations, which sea-orm runs; each has its own statements, because
+//! what is one step differs. [`open`] takes the one that the settings name.
 
-mod api_keys;
-mod challenges;
-mod connect;
-pub(crate) mod inspect;
+mod instant;
+mod lookup;
 mod migration;
-mod readers;
-mod row;
-mod sessions;
-mod writer;
+mod open;
+pub(crate) mod postgres;
+mod schema;
+pub(crate) mod sqlite;
+mod url;
+mod waiting;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
 
 use async_trait::async_trait;
-use countersign_core::{
-    api_key::{ApiKey, ApiKeyId},
-    challenge::{Challenge, ChallengeId, Purpose},
-    nonce::Nonce,
-    profile::Profile,
-    secret::HashedSecret,
-    session::{Session, SessionId},
-    store::{
-        ApiKeyStore, ApiKeyUse, ChallengeStore, ChallengeTarget, Granted, KeyOwner, Redeem,
-        RevokedApiKey, SessionStore, StoreError,
-    },
-};
-use time::OffsetDateTime;
+use countersign_core::store::Store;
 
-use challenges::{Offered, Redeemed};
-pub use connect::{DatabaseUrl, InvalidDatabaseUrl, OpenError};
-pub(crate) use inspect::{Inspection, Schema, inspect, side_files};
+pub(crate) use self::schema::Schema;
+pub(crate) use lookup::{find_api_key, find_session, schema};
 pub use migration::Migrator;
-use readers::Readers;
-use writer::{Command, Outcome, Writer};
+pub use open::OpenError;
+pub(crate) use open::{Location, open};
+pub use postgres::{PostgresOptions, PostgresStore, Tls};
+pub use sqlite::SqliteStore;
+pub use url::{DatabaseUrl, InvalidDatabaseUrl, PostgresUrl};
 
-/// All of storage, on one SQLite database. Several processes may share the file: a challenge is consumed
-/// once all the same.
-pub struct SqliteStore {
-    readers: Readers,
-    writer: Writer,
-    /// Challenges that wait for an answer, counted here so that the cap costs no query, and
-    /// counted again after each clean-up, because another process may share the file.
-    waiting: AtomicU64,
-    max_challenges: u64,
-}
-
-impl SqliteStore {
-    /// Opens the database, creating it if it is absent (for its owner only), and brings its schema up to date.
-    /// At most `max_challenges` unconsumed challenges are kept. Must be called inside a tokio runtime.
-    ///
-    /// # Errors
-    /// [`OpenError`] says what is in the way.
-    pub async fn open(url: &DatabaseUrl, max_challenges: u64) -> Result<Self, OpenError> {
-        connect::migrate(url).await?;
-        let writes = connect::writes(url)?;
-        let waiting = AtomicU64::new(challenges::count_waiting(&writes)?);
-        let readers = Readers::new(connect::reads(url)?);
-        Ok(Self {
-            readers,
-            writer: Writer::start(writes)?,
-            waiting,
-            max_challenges,
-        })
-    }
-
-    /// Whether the database reads, and wrote when it last tried.
-    pub fn is_ready(&self) -> bool {
-        self.writer.is_ready() && self.readers.read(sessions::read_any).is_ok()
-    }
+/// All of storage, and what those who run the server ask of it.
+#[async_trait]
+pub trait Database: Store {
+    /// Whether it reads, and writes as far as is known.
+    async fn is_ready(&self) -> bool;
 
     /// How many challenges are kept and not consumed; expired ones count until they are deleted.
-    pub fn waiting_challenges(&self) -> u64 {
-        self.waiting.load(Ordering::Relaxed)
-    }
+    fn waiting_challenges(&self) -> u64;
 
     /// How many changes wait for their commit.
-    pub fn queued_writes(&self) -> usize {
-        self.writer.queued()
-    }
+    fn queued_writes(&self) -> usize;
 
-    /// Finishes the writes under way and closes the database. What was answered is on disk without it.
-    pub async fn close(self) {
-        self.writer.close().await;
-    }
-
-    async fn write_rows(&self, command: Command) -> Result<usize, StoreError> {
-        match self.writer.write(command).await? {
-            Outcome::Rows(rows) => Ok(rows),
-            _ => unreachable!("the command writes rows"),
-        }
-    }
-
-    /// One challenge less waits. Never below zero, whatever another process did.
-    fn one_less_waits(&self) {
-        let less = |waiting: u64| Some(waiting.saturating_sub(1));
-        let _before = self
-            .waiting
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
-    }
-}
-
-/// A place among the waiting challenges; given back unless it is kept, even when the client
-/// goes away in between.
-struct Place<'a>(&'a SqliteStore);
-
-impl<'a> Place<'a> {
-    fn take(store: &'a SqliteStore) -> Option<Self> {
-        let place = Self(store);
-        (store.waiting.fetch_add(1, Ordering::Relaxed) < store.max_challenges).then_some(place)
-    }
-
-    fn keep(self) {
-        std::mem::forget(self);
-    }
-}
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        self.0.one_less_waits();
-    }
-}
-
-/// The log gets the cause, the caller the fact.
-fn unavailable(error: &rusqlite::Error) -> StoreError {
-    tracing::error!(%error, "the database failed");
-    StoreError::Unavailable
-}
-
-#[async_trait]
-impl ChallengeStore for SqliteStore {
-    async fn insert_challenge(&self, challenge: Challenge) -> Result<(), StoreError> {
-        let place = Place::take(self).ok_or(StoreError::TooManyChallenges)?;
-        self.write_rows(Command::InsertChallenge(challenge)).await?;
-        place.keep();
-        Ok(())
-    }
-
-    async fn insert_or_reuse_challenge(
-        &self,
-        challenge: Challenge,
-        issued_after: OffsetDateTime,
-    ) -> Result<Challenge, StoreError> {
-        // Most callers need no room, so it is counted only for whoever turns out to need it; those
-        // under way at once can exceed the cap.
-        let has_room = self.waiting.load(Ordering::Relaxed) < self.max_challenges;
-        let command = Command::InsertOrReuseChallenge {
-            challenge: challenge.clone(),
-            issued_after,
-            has_room,
-        };
-        let Outcome::Offered(offered) = self.writer.write(command).await? else {
-            unreachable!("the command inserts or reuses");
-        };
-        match offered {
-            Offered::Inserted => {
-                self.waiting.fetch_add(1, Ordering::Relaxed);
-                Ok(challenge)
-            }
-            Offered::Reused(known) => Ok(*known),
-            Offered::TooMany => Err(StoreError::TooManyChallenges),
-        }
-    }
-
-    async fn list_live_challenges(
-        &self,
-        target: &ChallengeTarget,
-        now: OffsetDateTime,
-    ) -> Result<Vec<Challenge>, StoreError> {
-        self.readers
-            .read(|connection| challenges::list_live(connection, target, now))
-    }
-
-    async fn find_challenge(
-        &self,
-        profile: Profile,
-        purpose: Purpose,
-        id: ChallengeId,
-    ) -> Result<Option<Challenge>, StoreError> {
-        self.readers
-            .read(|connection| challenges::find(connection, profile, purpose, id))
-    }
-
-    async fn find_challenge_by_nonce(
-        &self,
-        profile: Profile,
-        purpose: Purpose,
-        nonce: &Nonce,
-    ) -> Result<Option<Challenge>, StoreError> {
-        self.readers
-            .read(|connection| challenges::find_by_nonce(connection, profile, purpose, nonce))
-    }
-
-    async fn redeem(&self, redeem: Redeem) -> Result<Option<Granted>, StoreError> {
-        let Outcome::Redeemed(redeemed) = self.writer.write(Command::Redeem(redeem)).await? else {
-            unreachable!("the command redeems");
-        };
-        match redeemed {
-            Redeemed::Lost => Ok(None),
-            Redeemed::TooManyApiKeys => Err(StoreError::TooManyApiKeys),
-            Redeemed::Granted(granted) => {
-                self.one_less_waits();
-                Ok(Some(*granted))
-            }
-        }
-    }
-
-    async fn delete_challenges_expired_before(
-        &self,
-        instant: OffsetDateTime,
-    ) -> Result<u64, StoreError> {
-        let deleted = self
-            .write_rows(Command::DeleteChallenges {
-                expired_before: instant,
-            })
-            .await?;
-        let waiting = self.readers.read(challenges::count_waiting)?;
-        self.waiting.store(waiting, Ordering::Relaxed);
-        Ok(deleted as u64)
-    }
-}
-
-#[async_trait]
-impl SessionStore for SqliteStore {
-    async fn find_session(&self, token: &HashedSecret) -> Result<Option<Session>, StoreError> {
-        self.readers
-            .read(|connection| sessions::find(connection, token))
-    }
-
-    async fn revoke_session(&self, id: SessionId, now: OffsetDateTime) -> Result<bool, StoreError> {
-        Ok(self.write_rows(Command::RevokeSession { id, now }).await? == 1)
-    }
-
-    async fn delete_sessions_expired_before(
-        &self,
-        instant: OffsetDateTime,
-    ) -> Result<u64, StoreError> {
-        let deleted = self
-            .write_rows(Command::DeleteSessions {
-                expired_before: instant,
-            })
-            .await?;
-        Ok(deleted as u64)
-    }
-}
-
-#[async_trait]
-impl ApiKeyStore for SqliteStore {
-    async fn insert_api_key(&self, key: ApiKey) -> Result<(), StoreError> {
-        let command = Command::InsertApiKey(Box::new(key));
-        match self.write_rows(command).await? {
-            0 => Err(StoreError::TooManyApiKeys),
-            _ => Ok(()),
-        }
-    }
-
-    async fn find_api_key(&self, secret: &HashedSecret) -> Result<Option<ApiKey>, StoreError> {
-        self.readers
-            .read(|connection| api_keys::find(connection, secret))
-    }
-
-    async fn list_api_keys(&self, owner: &KeyOwner) -> Result<Vec<ApiKey>, StoreError> {
-        self.readers
-            .read(|connection| api_keys::list(connection, owner))
-    }
-
-    async fn revoke_api_key(
-        &self,
-        owner: &KeyOwner,
-        id: &ApiKeyId,
-        now: OffsetDateTime,
-    ) -> Result<Option<RevokedApiKey>, StoreError> {
-        let (owner, id) = (owner.clone(), id.clone());
-        let command = Command::RevokeApiKey { owner, id, now };
-        let Outcome::Revoked(revoked) = self.writer.write(command).await? else {
-            unreachable!("the command revokes a key");
-        };
-        Ok(revoked)
-    }
-
-    async fn record_api_key_uses(&self, uses: Vec<ApiKeyUse>) -> Result<(), StoreError> {
-        self.write_rows(Command::RecordApiKeyUses(uses)).await?;
-        Ok(())
-    }
-
-    async fn delete_api_keys_dead_before(
-        &self,
-        instant: OffsetDateTime,
-    ) -> Result<u64, StoreError> {
-        let command = Command::DeleteApiKeys {
-            dead_before: instant,
-        };
-        Ok(self.write_rows(command).await? as u64)
-    }
+    /// Finishes the writes under way and closes it, once nobody else holds it. What was answered is on disk
+    /// without it.
+    async fn close(self: Arc<Self>);
 }

@@ -3,11 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use countersign_core::{
-    Clock,
-    clock::SystemClock,
-    store::{ApiKeyStore, ChallengeStore, SessionStore},
-};
+use countersign_core::{Clock, clock::SystemClock};
 use tokio::task::JoinSet;
 
 use crate::{app::Shared, session_token::SessionTokens, signing_keys::READ_EVERY};

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use countersign_core::{store::Store, store_suite};
-use countersign_server::store::{DatabaseUrl, Migrator, SqliteStore};
+use countersign_server::store::{Migrator, SqliteStore};
 use sea_orm_migration::MigratorTrait;
 use tempfile::TempDir;
 
 async fn open() -> (TempDir, Arc<dyn Store>) {
     let directory = tempfile::tempdir().expect("a temporary directory");
-    let url = DatabaseUrl::sqlite(&directory.path().join("test.sqlite"));
-    let store = SqliteStore::open(&url, store_suite::MAX_CHALLENGES as u64)
+    let file = directory.path().join("test.sqlite");
+    let store = SqliteStore::open(&file, store_suite::MAX_CHALLENGES as u64)
         .await
         .expect("the database opens");
     (directory, Arc::new(store))
@@ -36,9 +36,9 @@ async fn migrations_go_up_down_and_up_again() {
 #[tokio::test]
 async fn what_was_answered_is_there_after_reopening() {
     let directory = tempfile::tempdir().expect("a temporary directory");
-    let url = DatabaseUrl::sqlite(&directory.path().join("test.sqlite"));
+    let file = directory.path().join("test.sqlite");
     let challenge = store_suite::challenge(1);
-    let store = SqliteStore::open(&url, 10)
+    let store = SqliteStore::open(&file, 10)
         .await
         .expect("the database opens");
     let store: &dyn Store = &store;
@@ -46,7 +46,7 @@ async fn what_was_answered_is_there_after_reopening() {
         .insert_challenge(challenge.clone())
         .await
         .expect("the challenge is kept");
-    let store = SqliteStore::open(&url, 10)
+    let store = SqliteStore::open(&file, 10)
         .await
         .expect("the database opens again");
     let found = (&store as &dyn Store)
@@ -93,7 +93,7 @@ async fn sessions_of_the_first_schema_get_their_wallet() {
     database.close().await.expect("the database closes");
     let private = std::os::unix::fs::PermissionsExt::from_mode(0o600);
     std::fs::set_permissions(&file, private).expect("it is ours");
-    let store = SqliteStore::open(&DatabaseUrl::sqlite(&file), 10)
+    let store = SqliteStore::open(&file, 10)
         .await
         .expect("the database is brought up to date");
     let found = (&store as &dyn Store).find_session(&token).await;

@@ -3,7 +3,7 @@
 use std::process::Stdio;
 
 use countersign_core::{store::ChallengeStore, store_suite};
-use countersign_server::store::{DatabaseUrl, SqliteStore};
+use countersign_server::store::SqliteStore;
 use countersign_tests::{Client, Server};
 use futures_util::future::join_all;
 use tokio::{
@@ -101,7 +101,7 @@ const CHALLENGES: u64 = 64;
 async fn of_two_processes_on_one_file_exactly_one_redeems_each_challenge() {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let file = directory.path().join("race.sqlite");
-    let store = SqliteStore::open(&DatabaseUrl::sqlite(&file), CHALLENGES)
+    let store = SqliteStore::open(&file, CHALLENGES)
         .await
         .expect("the database opens");
     for number in 0..CHALLENGES {

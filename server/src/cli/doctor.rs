@@ -12,6 +12,7 @@ mod log;
 mod open_files;
 mod origins;
 mod plugins;
+mod postgres;
 mod private_files;
 mod probe;
 mod proxies;
@@ -24,7 +25,7 @@ use std::{path::Path, process::ExitCode};
 use countersign_core::{Clock, clock::SystemClock};
 
 use super::{Common, print};
-use crate::{settings::Settings, store::DatabaseUrl};
+use crate::{settings::Settings, store::Location};
 use finding::Report;
 use in_use::InUse;
 
@@ -66,6 +67,8 @@ fn located(mut settings: Settings) -> Settings {
     let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     settings.data_dir = whole(&settings.data_dir);
     settings.signing_keys_dir = whole(&settings.signing_keys_dir);
-    settings.database = DatabaseUrl::sqlite(&whole(settings.database.file()));
+    if let Some(file) = settings.database.file() {
+        settings.database = Location::Sqlite(whole(file));
+    }
     settings
 }

@@ -28,12 +28,14 @@ Read on: README.md for signing in, config.example.toml for settings that have no
 /// Of `countersign migrate`.
 pub(super) const MIGRATE: &str = "\
 Examples:
-  countersign migrate
-  countersign migrate --data-dir /var/lib/countersign
+  countersign migrate up
+  countersign migrate status --data-dir /var/lib/countersign
+  COUNTERSIGN__DATABASE__URL=postgres://countersign:PASSWORD@db.example.com/countersign countersign migrate up
 
-Run it as the user that serve runs as, and copy the data directory before: an older version of
-countersign cannot use a newer schema. It refuses while a server runs on the data. It takes the flags
-of serve; --listen has no effect.
+Run it as the user that serve runs as, and copy the database before: an older version of countersign
+cannot use a newer schema. On SQLite it refuses while a server runs on the data. On Postgres servers that
+migrate at once wait for each other. status fails unless the schema is up to date, and changes nothing. It
+takes the flags of serve; --listen has no effect.
 
 Read on: `countersign doctor` says whether a database needs it.";
 

@@ -13,14 +13,13 @@ use prometheus_client::{
 };
 
 use crate::{
-    connections::Connections, http::client::Proxies, introspection::Introspection,
-    store::SqliteStore,
+    connections::Connections, http::client::Proxies, introspection::Introspection, store::Database,
 };
 
 /// The parts that keep counts.
 pub(crate) struct Readings {
     /// Challenges that wait, and the writer's queue.
-    pub store: Arc<SqliteStore>,
+    pub store: Arc<dyn Database>,
     /// What was issued, checked and revoked.
     pub credentials: Arc<Credentials>,
     /// Whom limits held back.

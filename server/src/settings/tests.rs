@@ -54,7 +54,7 @@ fn a_refusal_names_the_setting_and_what_was_expected() {
         refusal(|c| c.browser.origins = Some(vec!["null".into()]))
             .contains("browser.origins = \"null\"")
     );
-    assert!(refusal(|c| c.database.url = Some("postgres://x".into())).contains("sqlite://PATH"));
+    assert!(refusal(|c| c.database.url = Some("mysql://x".into())).contains("sqlite://PATH"));
     assert!(refusal(|c| c.sign_in.uris = vec!["app".into()]).contains("RFC 3986"));
     assert!(refusal(|c| c.log.filter = "a=b=c".into()).contains("module=level"));
     assert!(refusal(|c| c.session.ttl_seconds = 0).contains("at least 1"));
@@ -80,6 +80,68 @@ fn a_refusal_names_the_setting_and_what_was_expected() {
         refusal(|c| c.server.trusted_proxies = vec!["10.0.0.1/8".into()]).contains("host bits")
     );
     assert!(refusal(|c| c.session.issuer = "i".repeat(201)).contains("1 to 200"));
-    let refused = refusal(|c| c.database.url = Some("postgres://user:password@db".into()));
-    assert!(!refused.contains("password"), "{refused}");
+}
+
+#[test]
+fn a_password_in_the_url_of_a_database_is_not_shown() {
+    let url = "postgres://user:hunter2@db";
+    let refused = refusal(|c| c.database.url = Some(url.into()));
+    assert!(!refused.contains("hunter2"), "{refused}");
+    let mut config = Config::default();
+    config.database.url = Some(format!("{url}/db").as_str().into());
+    let settings = Settings::parse(&config).unwrap();
+    assert_eq!(settings.database.to_string(), "postgres://user@db:5432/db");
+    for shown in [format!("{config:?}"), format!("{settings:?}")] {
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+}
+
+#[test]
+fn settings_of_postgres_are_for_postgres() {
+    let with_url = |change: fn(&mut crate::config::Database)| {
+        refusal(|c| {
+            c.database.url = Some("postgres://u@db/x".into());
+            change(&mut c.database);
+        })
+    };
+    assert!(refusal(|c| c.database.tls = Some("disable".into())).contains("with SQLite"));
+    assert!(refusal(|c| c.database.max_connections = Some(5)).contains("with SQLite"));
+    assert!(refusal(|c| c.database.statement_timeout_ms = Some(500)).contains("with SQLite"));
+    assert!(refusal(|c| c.database.ca_file = Some("ca.pem".into())).contains("with SQLite"));
+    assert!(with_url(|d| d.max_connections = Some(1)).contains("at least 2"));
+    assert!(with_url(|d| d.statement_timeout_ms = Some(99)).contains("at least 100"));
+    assert!(with_url(|d| d.tls = Some("prefer".into())).contains("disable, require or"));
+    assert!(with_url(|d| d.tls = Some("verify-ca".into())).contains("public authorities"));
+    let without_verification = with_url(|d| {
+        d.tls = Some("require".into());
+        d.ca_file = Some("ca.pem".into());
+    });
+    assert!(without_verification.contains("to be verify-full"));
+    let socket = refusal(|c| {
+        c.database.url = Some("postgres://u@/x?host=/run/postgresql".into());
+        c.database.tls = Some("require".into());
+    });
+    assert!(socket.contains("unix socket"), "{socket}");
+}
+
+#[test]
+fn the_way_to_another_machine_is_verified_unless_it_is_set_otherwise() {
+    use crate::store::{Location, Tls};
+    let tls = |url: &str, tls: Option<&str>| {
+        let mut config = Config::default();
+        config.database.url = Some(url.into());
+        config.database.tls = tls.map(str::to_owned);
+        match Settings::parse(&config).unwrap().database {
+            Location::Postgres(options) => options.tls,
+            Location::Sqlite(file) => panic!("{file:?}"),
+        }
+    };
+    let verified = Tls::VerifyFull { ca_file: None };
+    assert_eq!(tls("postgres://u@db.example.com/x", None), verified);
+    assert_eq!(tls("postgres://u@127.0.0.1/x", None), Tls::Disable);
+    assert_eq!(
+        tls("postgres://u@127.0.0.1/x", Some("verify-full")),
+        verified
+    );
+    assert_eq!(tls("postgres://u@db/x", Some("disable")), Tls::Disable);
 }

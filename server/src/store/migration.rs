@@ -5,7 +5,7 @@ mod m20261123_000002_api_keys;
 
 use sea_orm_migration::prelude::*;
 
-/// All migrations, in order. [`SqliteStore::open`](super::SqliteStore::open) and `countersign migrate` run them.
+/// All migrations, in order. Opening a store and `countersign migrate` run them.
 pub struct Migrator;
 
 impl MigratorTrait for Migrator {

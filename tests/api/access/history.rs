@@ -14,10 +14,7 @@ use countersign_core::{
     store::{ApiKeyStore, ChallengeStore, Issued, Redeem},
     store_suite,
 };
-use countersign_server::{
-    random::SystemRandom,
-    store::{DatabaseUrl, SqliteStore},
-};
+use countersign_server::{random::SystemRandom, store::SqliteStore};
 use countersign_tests::Server;
 use tempfile::TempDir;
 use time::{Duration, OffsetDateTime};
@@ -60,8 +57,7 @@ impl History {
             .mode(0o700)
             .create(&data)
             .expect("the directory is new");
-        let url = DatabaseUrl::sqlite(&data.join("countersign.sqlite"));
-        let store = SqliteStore::open(&url, 1000)
+        let store = SqliteStore::open(&data.join("countersign.sqlite"), 1000)
             .await
             .expect("the database opens");
         let wallet = "eip155:1:0xE8Ca3a5e790ccC004167F3846879fd794da912B7";

@@ -13,7 +13,7 @@ use countersign_core::{
     store::ChallengeStore,
     store_suite::{challenge, redeem},
 };
-use countersign_server::store::{DatabaseUrl, SqliteStore};
+use countersign_server::store::SqliteStore;
 use futures_util::future::join_all;
 
 #[tokio::main]
@@ -24,7 +24,7 @@ async fn main() {
     };
     let count: u64 = count.parse().expect("COUNT is a number");
     let seed: u64 = seed.parse().expect("SEED is a number");
-    let store = SqliteStore::open(&DatabaseUrl::sqlite(Path::new(file)), count)
+    let store = SqliteStore::open(Path::new(file), count)
         .await
         .expect("the database opens");
     let store = Arc::new(store);

@@ -9,11 +9,15 @@ use countersign_core::{
 };
 
 use super::{
-    super::{Common, Outcome, print},
+    super::{Common, Outcome, block_on, print},
     profile,
     verdict::{Verdict, held},
 };
-use crate::{session_token::SessionTokens, settings::Settings, store::inspect};
+use crate::{
+    session_token::SessionTokens,
+    settings::Settings,
+    store::{find_api_key, find_session},
+};
 
 /// A request to explain.
 #[derive(Debug, Args)]
@@ -43,7 +47,7 @@ pub(in crate::cli) struct Explain {
 pub(super) fn run(asked: &Explain) -> Outcome {
     let settings = asked.common.settings()?;
     let shown = match &asked.key {
-        Some(key) => asked.look_up(&settings, &secret(key)?)?,
+        Some(key) => block_on(asked.look_up(&settings, &secret(key)?))??,
         None => Shown {
             words: asked.shown.clone(),
             held: Ok(held(asked.profile, &asked.shown)?),
@@ -91,18 +95,19 @@ fn secret(argument: &str) -> std::io::Result<String> {
 }
 
 impl Explain {
-    fn look_up(&self, settings: &Settings, secret: &str) -> Result<Shown, Box<dyn StdError>> {
+    async fn look_up(&self, settings: &Settings, secret: &str) -> Result<Shown, Box<dyn StdError>> {
         let hash = HashedSecret::of(secret.as_bytes());
-        let file = settings.database.file();
         if api_key::has_form(self.profile, secret) {
-            let key = inspect::find_api_key(file, &hash)?.filter(|key| key.profile == self.profile);
+            let key = find_api_key(&settings.database, &hash).await?;
+            let key = key.filter(|key| key.profile == self.profile);
             return Ok(key.map_or_else(
                 || Shown::bad("an API key that nobody issued", Error::InvalidCredential),
                 |key| self.key(&key),
             ));
         }
         if self.profile == Profile::Ocx && SessionTokens::has_form(secret.as_bytes()) {
-            let session = inspect::find_session(file, &hash)?
+            let session = find_session(&settings.database, &hash)
+                .await?
                 .filter(|session| session.profile == self.profile);
             let now = SystemClock.now();
             return Ok(match session {

@@ -8,17 +8,31 @@ use time::OffsetDateTime;
 use super::{
     finding::{Finding, quoted},
     in_use::InUse,
+    postgres,
 };
 use crate::{
     settings::Settings,
-    store::{Inspection, Schema, inspect},
+    store::{
+        Location, Schema,
+        sqlite::inspect::{Inspection, inspect},
+    },
 };
 
-const SUBJECT: &str = "database";
+pub(super) const SUBJECT: &str = "database";
 
 /// What was found, and when the newest row was written.
 pub(super) fn check(settings: &Settings, in_use: &InUse) -> (Finding, Option<OffsetDateTime>) {
-    let file = settings.database.file();
+    match &settings.database {
+        Location::Sqlite(file) => check_file(file, settings, in_use),
+        Location::Postgres(options) => postgres::check(options),
+    }
+}
+
+fn check_file(
+    file: &Path,
+    settings: &Settings,
+    in_use: &InUse,
+) -> (Finding, Option<OffsetDateTime>) {
     if !file.exists() {
         return (absent(file, &settings.data_dir), None);
     }

@@ -15,9 +15,10 @@ const TOO_LITTLE: u64 = 64 * MIB;
 const LITTLE: u64 = 1024 * MIB;
 
 pub(super) fn check(settings: &Settings) -> Vec<Finding> {
-    let database = settings.database.file().parent().unwrap_or(Path::new("/"));
-    let places = [settings.data_dir.as_path(), database];
-    let places: BTreeSet<_> = places.into_iter().map(nearest_existing).collect();
+    let database = settings.database.file();
+    let database = database.map(|file| file.parent().unwrap_or(Path::new("/")));
+    let places = [settings.data_dir.as_path()].into_iter().chain(database);
+    let places: BTreeSet<_> = places.map(nearest_existing).collect();
     places.iter().flat_map(|place| examine(place)).collect()
 }
 

@@ -9,7 +9,7 @@ use super::finding::{Finding, quoted};
 use crate::{
     settings::Settings,
     signing_keys::{FIRST, FOLDER},
-    store::side_files,
+    store::sqlite::inspect::side_files,
 };
 
 const SUBJECT: &str = "private files";
@@ -42,21 +42,22 @@ pub(super) fn check(settings: &Settings) -> Vec<Finding> {
 
 /// Keys, the database with what belongs to it, and the locks: whoever can open a lock can hold it.
 fn files(settings: &Settings) -> Vec<PathBuf> {
-    let database = settings.database.file();
     let key = settings.signing_keys_dir.join(FIRST);
     let later_keys = std::fs::read_dir(settings.signing_keys_dir.join(FOLDER));
     let later_keys = later_keys.into_iter().flatten().flatten();
-    let [log, index] = side_files(database);
-    let files = [
-        key,
-        database.to_owned(),
-        log,
-        index,
-        database.with_added_extension("lock"),
-        settings.data_dir.join("lock"),
-    ];
+    let of_database = settings.database.file().map(|file| {
+        let [log, index] = side_files(file);
+        [
+            file.to_owned(),
+            log,
+            index,
+            file.with_added_extension("lock"),
+        ]
+    });
+    let files = [key, settings.data_dir.join("lock")];
     let later_keys = later_keys.map(|entry| entry.path());
-    files.into_iter().chain(later_keys).collect()
+    let files = files.into_iter().chain(of_database.into_iter().flatten());
+    files.chain(later_keys).collect()
 }
 
 fn too_open(file: &Path) -> Option<Finding> {

@@ -7,11 +7,7 @@ use rusqlite::{
 };
 use time::OffsetDateTime;
 
-/// Unix milliseconds.
-pub(super) fn milliseconds(instant: OffsetDateTime) -> i64 {
-    let milliseconds = instant.unix_timestamp_nanos() / 1_000_000;
-    i64::try_from(milliseconds).expect("no calendar date is 292 million years away")
-}
+use crate::store::instant::from_milliseconds;
 
 /// A row whose columns are read in the order the statement selects them.
 pub(super) struct Columns<'a>(pub(super) &'a Row<'a>);
@@ -50,7 +46,7 @@ impl Columns<'_> {
     }
 
     pub(super) fn instant(&self, index: usize) -> rusqlite::Result<OffsetDateTime> {
-        from_milliseconds(index, self.read(index)?)
+        instant(index, self.read(index)?)
     }
 
     pub(super) fn optional_instant(
@@ -58,15 +54,13 @@ impl Columns<'_> {
         index: usize,
     ) -> rusqlite::Result<Option<OffsetDateTime>> {
         self.read::<Option<i64>>(index)?
-            .map(|milliseconds| from_milliseconds(index, milliseconds))
+            .map(|milliseconds| instant(index, milliseconds))
             .transpose()
     }
 }
 
-fn from_milliseconds(index: usize, milliseconds: i64) -> rusqlite::Result<OffsetDateTime> {
-    let nanoseconds = i128::from(milliseconds) * 1_000_000;
-    OffsetDateTime::from_unix_timestamp_nanos(nanoseconds)
-        .map_err(|_| foreign(index, Type::Integer))
+fn instant(index: usize, milliseconds: i64) -> rusqlite::Result<OffsetDateTime> {
+    from_milliseconds(milliseconds).ok_or_else(|| foreign(index, Type::Integer))
 }
 
 fn foreign(index: usize, kind: Type) -> rusqlite::Error {

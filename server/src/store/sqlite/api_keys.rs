@@ -11,7 +11,8 @@ use countersign_core::{
 use rusqlite::{Connection, OptionalExtension, Result, params};
 use time::OffsetDateTime;
 
-use super::row::{Columns, milliseconds};
+use super::row::Columns;
+use crate::store::instant::milliseconds;
 
 const COUNT_LIVE: &str = "SELECT COUNT(*) FROM api_key WHERE account_id = ?1 AND profile = ?2 \
      AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?3)";

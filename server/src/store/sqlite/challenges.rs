@@ -12,11 +12,8 @@ use countersign_core::{
 use rusqlite::{Connection, OptionalExtension, Params, Result, params};
 use time::OffsetDateTime;
 
-use super::{
-    api_keys,
-    row::{Columns, milliseconds},
-    sessions,
-};
+use super::{api_keys, row::Columns, sessions};
+use crate::store::instant::milliseconds;
 
 const COUNT_WAITING: &str = "SELECT COUNT(*) FROM challenge WHERE consumed_at IS NULL";
 const INSERT: &str = "INSERT INTO challenge (id, profile, purpose, nonce, address, chain, message, issued_at, expires_at) \

@@ -9,10 +9,10 @@ use std::{
 
 use countersign_core::{api_key::ApiKey, secret::HashedSecret, session::Session};
 use rusqlite::{Connection, OpenFlags};
-use sea_orm_migration::MigratorTrait;
 use time::OffsetDateTime;
 
-use super::{Migrator, api_keys, connect::BUSY_TIMEOUT, sessions};
+use super::{api_keys, connect::BUSY_TIMEOUT, sessions};
+use crate::store::{Schema, instant::from_milliseconds};
 
 /// What lies in a database's file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,21 +25,6 @@ pub(crate) struct Inspection {
     pub newest: Option<OffsetDateTime>,
     /// Whether there is a log that could not be read without writing to it.
     pub has_unread_log: bool,
-}
-
-/// A schema, as this binary sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Schema {
-    /// Nothing is there yet.
-    Empty,
-    /// The one this binary works with.
-    Current,
-    /// Migrations are missing.
-    Older(Vec<String>),
-    /// There are migrations that this binary does not know.
-    Newer(Vec<String>),
-    /// Tables of another program.
-    Foreign,
 }
 
 /// Looks at the database in a file.
@@ -170,34 +155,7 @@ fn schema(connection: &Connection) -> rusqlite::Result<Schema> {
         connection,
         "SELECT version FROM seaql_migrations ORDER BY version",
     )?;
-    Ok(judge(&tables, applied))
-}
-
-/// The schema that has these tables and migrations.
-fn judge(tables: &[String], applied: Vec<String>) -> Schema {
-    let known: Vec<_> = Migrator::migrations()
-        .iter()
-        .map(|migration| migration.name().to_owned())
-        .collect();
-    let missing: Vec<_> = known
-        .iter()
-        .filter(|name| !applied.contains(name))
-        .cloned()
-        .collect();
-    let has_other_tables = tables.len() > 1;
-    let is_ours = missing.len() < known.len();
-    let unknown: Vec<_> = applied
-        .into_iter()
-        .filter(|name| !known.contains(name))
-        .collect();
-    match () {
-        () if !is_ours && (has_other_tables || !unknown.is_empty()) => Schema::Foreign,
-        () if !unknown.is_empty() => Schema::Newer(unknown),
-        // A server that was killed on its first start leaves the table of migrations, empty.
-        () if !is_ours => Schema::Empty,
-        () if !missing.is_empty() => Schema::Older(missing),
-        () => Schema::Current,
-    }
+    Ok(Schema::of(&tables, applied))
 }
 
 fn texts(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
@@ -216,7 +174,7 @@ fn newest(connection: &Connection) -> Option<OffsetDateTime> {
     let last = |(table, column): (&str, &str)| {
         let sql = format!("SELECT {column} FROM {table} ORDER BY id DESC LIMIT 1");
         let milliseconds: i64 = connection.query_row(&sql, [], |row| row.get(0)).ok()?;
-        OffsetDateTime::from_unix_timestamp_nanos(i128::from(milliseconds) * 1_000_000).ok()
+        from_milliseconds(milliseconds)
     };
     [
         ("account", "created_at"),
@@ -231,40 +189,6 @@ fn newest(connection: &Connection) -> Option<OffsetDateTime> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn judged(tables: &[&str], applied: &[&str]) -> Schema {
-        let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect();
-        let tables: Vec<String> = texts(tables);
-        judge(&tables, texts(applied))
-    }
-
-    const FIRST: &str = "m20261123_000001_sign_in";
-
-    #[test]
-    fn a_schema_is_told_by_its_migrations() {
-        let all: Vec<_> = Migrator::migrations()
-            .iter()
-            .map(|migration| migration.name().to_owned())
-            .collect();
-        let mut all: Vec<_> = all.iter().map(String::as_str).collect();
-        let ours = ["seaql_migrations", "account"];
-        assert_eq!(judged(&ours, &all), Schema::Current);
-        all.push("m29991231_000001_later");
-        assert_eq!(
-            judged(&ours, &all),
-            Schema::Newer(vec!["m29991231_000001_later".into()])
-        );
-        let Schema::Older(missing) = judged(&ours, &[FIRST]) else {
-            panic!("the first migration alone is an older schema");
-        };
-        assert_eq!(missing.len(), Migrator::migrations().len() - 1);
-        assert_eq!(judged(&["seaql_migrations"], &[]), Schema::Empty);
-        assert_eq!(
-            judged(&["seaql_migrations", "cake"], &["m2022_cake"]),
-            Schema::Foreign
-        );
-        assert_eq!(judged(&ours, &[]), Schema::Foreign);
-    }
 
     #[test]
     fn a_path_of_any_name_becomes_a_uri() {

@@ -9,7 +9,8 @@ use countersign_core::{
 use rusqlite::{Connection, OptionalExtension, Result, params};
 use time::OffsetDateTime;
 
-use super::row::{Columns, milliseconds};
+use super::row::Columns;
+use crate::store::instant::milliseconds;
 
 const INSERT: &str = "INSERT INTO session (id, profile, account_id, wallet, wallet_key, token_hash, issued_at, expires_at) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
