@@ -306,7 +306,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn databases_are_fresh_and_survive_a_restart() {
+    fn databases_of_a_postgres_are_fresh_and_survive_a_restart() {
         let cluster = Cluster::start();
         let (first, second) = (cluster.create_database(), cluster.create_database());
         cluster.sql(&first, "CREATE TABLE t (a int)");
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_stays_when_it_ends() {
+    fn nothing_of_a_postgres_stays_when_it_ends() {
         let cluster = Cluster::start();
         let (directory, postmaster) = (cluster.directory.clone(), cluster.shell().postmaster);
         cluster.freeze();
