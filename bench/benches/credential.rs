@@ -6,6 +6,7 @@ use countersign_core::{
     api_key::{ApiKeyOwner, ApiKeyRequest, IssuedApiKey},
     client_address::ClientAddress,
     clock::SystemClock,
+    freshness::OneProcess,
     memory::SeededRandom,
     profile::Profile,
     scope::{Scope, ScopeSet},
@@ -45,7 +46,12 @@ fn access(store: Arc<SqliteStore>, capacity: usize) -> Access {
     Access::new(
         Profile::Ocx,
         Rules::only(vec![Rule::for_all_paths(Admits::with(Scope::Read))]),
-        Arc::new(Credentials::new(store, Arc::new(SystemClock), capacity)),
+        Arc::new(Credentials::new(
+            store,
+            Arc::new(SystemClock),
+            Arc::new(OneProcess),
+            capacity,
+        )),
         Arc::new(Limits::new(Quotas::default(), 1)),
         Arc::new(SystemClock),
     )

@@ -29,6 +29,7 @@
 //!     ChainRegistry, ChainVerifier, Error,
 //!     challenge::Purpose,
 //!     expected::TimeRules,
+//!     freshness::OneProcess,
 //!     memory::{ManualClock, MemoryStore, PlainTokens, SeededRandom},
 //!     origin::Origin,
 //!     profile::Profile,
@@ -98,7 +99,7 @@
 //!     ttl: Duration::minutes(5),
 //! };
 //! let challenges = Arc::new(Challenges::new(ports, policy));
-//! let credentials = Arc::new(Credentials::new(store, clock, 1000));
+//! let credentials = Arc::new(Credentials::new(store, clock, Arc::new(OneProcess), 1000));
 //! let tokens = Arc::new(PlainTokens);
 //! let sign_in = SignIn::new(challenges.clone(), credentials, tokens, Duration::days(7));
 //!
@@ -127,6 +128,7 @@ pub mod client_address;
 pub mod clock;
 pub mod error;
 pub mod expected;
+pub mod freshness;
 mod id;
 pub mod message;
 pub mod nonce;

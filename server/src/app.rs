@@ -6,6 +6,7 @@ use countersign_alephium::Alephium;
 use countersign_core::{
     ChainRegistry,
     clock::SystemClock,
+    freshness::OneProcess,
     profile::Profile,
     service::{
         Access, ApiKeys, ChallengePolicy, Challenges, Credentials, Limits, Ports, Revocation,
@@ -63,7 +64,12 @@ impl Shared {
         store: Arc<dyn Database>,
         chains: Arc<ChainRegistry>,
     ) -> Self {
-        let credentials = Credentials::new(store.clone(), Arc::new(SystemClock), MAX_CREDENTIALS);
+        let credentials = Credentials::new(
+            store.clone(),
+            Arc::new(SystemClock),
+            Arc::new(OneProcess),
+            MAX_CREDENTIALS,
+        );
         let credentials = Arc::new(credentials);
         let limits = Arc::new(Limits::new(Default::default(), settings.limit_scale));
         let proxies = Arc::new(Proxies::new(settings.trusted_proxies.clone()));
@@ -179,6 +185,7 @@ impl App {
         };
         Shell {
             routes: dialects,
+            authz: Some(around.authz()),
             site: around.site,
             proxies: around.shared.proxies,
             allowed: around.allowed,
@@ -196,7 +203,7 @@ impl Around {
             .data(self.ocx.clone())
             .with(CatchPanic::new().with_handler(panicked));
         OcxLayer {
-            routes: self.authz(Profile::Ocx, self.ocx.access.clone(), routes),
+            routes: self.intake(routes),
         }
     }
 
@@ -206,24 +213,26 @@ impl Around {
             .data(self.aura.clone())
             .with(CatchPanic::new().with_handler(panicked));
         AuraLayer {
-            routes: self.authz(Profile::Aura, self.aura.access.clone(), routes),
+            routes: self.intake(routes),
             limits: self.shared.limits.clone(),
         }
     }
 
-    /// What proxies ask about, in front of everything else. Their requests have no body, and the host in them is
-    /// that of the request they ask about.
-    fn authz<E>(&self, dialect: Profile, access: Arc<Access>, routes: E) -> Authz<Intake<E>> {
+    fn intake<E>(&self, routes: E) -> Intake<E> {
+        Intake {
+            routes,
+            site: self.site.clone(),
+        }
+    }
+
+    fn authz(&self) -> Authz {
         Authz {
-            dialect,
-            access,
+            ocx: self.ocx.access.clone(),
+            aura: self.aura.access.clone(),
+            limits: self.shared.limits.clone(),
             proxies: self.shared.proxies.clone(),
             site: self.site.clone(),
             sign_in_url: self.sign_in_url.clone(),
-            routes: Intake {
-                routes,
-                site: self.site.clone(),
-            },
         }
     }
 }

@@ -12,15 +12,16 @@ mod answer;
 mod original;
 mod redirect;
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, task::Poll, time::Duration};
 
 use countersign_core::{
     Error,
     profile::Profile,
-    service::{Access, AccessRequest, Decision, Transport},
+    service::{Access, AccessRequest, Decision, Limits, Transport},
     store::StoreError,
 };
-use poem::{Endpoint, Request, Response, Result, http::Method};
+use futures_util::poll;
+use poem::{Request, Response, http::Method};
 
 use crate::{
     aura,
@@ -56,54 +57,78 @@ pub(crate) fn paths() -> impl Iterator<Item = String> {
     [Profile::Ocx, Profile::Aura].into_iter().flat_map(of)
 }
 
-/// What is asked below [`AUTHZ`] for one dialect, in front of the dialect's routes.
-pub(crate) struct Authz<E> {
-    /// Whose credentials count.
-    pub dialect: Profile,
-    /// Judges them, by the rules of the platform.
-    pub access: Arc<Access>,
+/// What is asked below [`AUTHZ`]. It stands beside the dialects' routes and not among them: a platform asks about every
+/// request that it gets, and nothing that is around routes is needed here.
+pub(crate) struct Authz {
+    /// Judges credentials of OCX, by the rules of the platform.
+    pub ocx: Arc<Access>,
+    /// The same for Aura.
+    pub aura: Arc<Access>,
+    /// How often requests may come.
+    pub limits: Arc<Limits>,
     /// Whose word on requests is believed.
     pub proxies: Arc<Proxies>,
     /// Who we are.
     pub site: Arc<Site>,
     /// Where browsers are sent to sign in.
     pub sign_in_url: Option<String>,
-    /// What answers everything else.
-    pub routes: E,
 }
 
-impl<E: Endpoint<Output = Response>> Endpoint for Authz<E> {
-    type Output = Response;
-
-    async fn call(&self, request: Request) -> Result<Response> {
-        match request.uri().path().strip_prefix(AUTHZ) {
-            None => self.routes.call(request).await,
-            Some(rest) => self.answer(rest, &request).await,
+impl Authz {
+    /// Answers what a dialect is asked at [`AUTHZ`] and the rest of a path.
+    pub(crate) async fn answer(&self, dialect: Profile, rest: &str, request: &Request) -> Response {
+        let client = self.proxies.client(request);
+        let question = Question {
+            context: Context::new(dialect, self.site.clone(), client),
+            request,
+            authz: self,
+        };
+        let mut response = question.answer(rest).await;
+        match dialect {
+            Profile::Ocx => ocx::complete(&question.context, &mut response),
+            Profile::Aura => {
+                aura::complete(
+                    &question.context,
+                    &self.limits,
+                    request.method(),
+                    &mut response,
+                );
+            }
         }
+        response
     }
 }
 
-impl<E> Authz<E> {
-    async fn answer(&self, rest: &str, request: &Request) -> Result<Response> {
-        let (family, path) = self.family(rest).ok_or(Fault::NotFound)?;
-        let is_get = matches!(*request.method(), Method::GET | Method::HEAD);
+/// A proxy's question about a request.
+struct Question<'a> {
+    context: Context,
+    request: &'a Request,
+    authz: &'a Authz,
+}
+
+impl Question<'_> {
+    async fn answer(&self, rest: &str) -> Response {
+        let Some((family, path)) = self.family(rest) else {
+            return self.refusal(Fault::NotFound).response;
+        };
+        let is_get = matches!(*self.request.method(), Method::GET | Method::HEAD);
         if family != Family::ExtAuthz && !is_get {
-            return Err(Fault::MethodNotAllowed.into());
+            return self.refusal(Fault::MethodNotAllowed).response;
         }
-        let answered = match self.original(family, request, path) {
-            Ok(original) => self.decide(family, request, &original).await,
+        let answered = match self.original(family, path) {
+            Ok(original) => self.decide(family, &original).await,
             Err(fault) => Err(self.refusal(fault)),
         };
-        Ok(match answered {
+        match answered {
             Ok(response) => response,
             Err(refusal) if family == Family::AuthRequest => for_nginx(refusal),
             Err(refusal) => refusal.response,
-        })
+        }
     }
 
     /// Who asks, and what follows the endpoint's own path.
     fn family<'a>(&self, rest: &'a str) -> Option<(Family, &'a str)> {
-        let name = self.dialect.as_str();
+        let name = self.context.dialect.as_str();
         let rest = rest.strip_prefix(name)?.strip_prefix('/')?;
         match rest {
             "forward-auth" => Some((Family::ForwardAuth, "")),
@@ -116,46 +141,36 @@ impl<E> Authz<E> {
     }
 
     /// The request that is asked about.
-    fn original<'a>(
-        &self,
-        family: Family,
-        request: &'a Request,
-        path: &'a str,
-    ) -> Result<Original<'a>, Fault> {
-        if !self.proxies.trusts(request) {
+    fn original<'a>(&'a self, family: Family, path: &'a str) -> Result<Original<'a>, Fault> {
+        if !self.authz.proxies.trusts(self.request) {
             return Err(Fault::UntrustedProxy);
         }
-        original::check_client(Context::of(request)?, request.headers())?;
+        let headers = self.request.headers();
+        original::check_client(self.context.client, headers)?;
         match family {
-            Family::ForwardAuth => Original::forwarded(request.headers()),
-            Family::AuthRequest => Original::of_nginx(request.headers()),
-            Family::ExtAuthz => Original::of_envoy(request, path),
+            Family::ForwardAuth => Original::forwarded(headers),
+            Family::AuthRequest => Original::of_nginx(headers),
+            Family::ExtAuthz => Original::of_envoy(self.request, path),
         }
     }
 
-    async fn decide(
-        &self,
-        family: Family,
-        request: &Request,
-        original: &Original<'_>,
-    ) -> Result<Response, Refusal> {
-        let context = Context::of(request).map_err(|fault| self.refusal(fault))?;
-        let headers = request.headers();
-        let presented = match self.dialect {
-            Profile::Ocx => ocx::presented(headers),
-            Profile::Aura => aura::presented(headers),
+    async fn decide(&self, family: Family, original: &Original<'_>) -> Result<Response, Refusal> {
+        let headers = self.request.headers();
+        let (access, presented) = match self.context.dialect {
+            Profile::Ocx => (&self.authz.ocx, ocx::presented(headers)),
+            Profile::Aura => (&self.authz.aura, aura::presented(headers)),
         };
         let is_cookie = presented.transport() == Some(Transport::Cookie);
         let asked = AccessRequest {
             method: original.method,
             path: original.path,
             presented: &presented,
-            client: context.client,
+            client: self.context.client,
             is_cross_site: is_cookie
-                && browser::may_be_cross_site(headers, &self.site.browser_origins),
+                && browser::may_be_cross_site(headers, &self.context.site.browser_origins),
         };
-        let decision = self.decide_in_time(&asked).await;
-        admission::note(context, &decision);
+        let decision = decide_in_time(access, &asked).await;
+        admission::note(&self.context, &decision);
         let error = match decision.verdict {
             Ok(caller) => return Ok(pass(&caller)),
             Err(Error::NoRule) => return Err(self.refusal(Fault::NoRule)),
@@ -166,8 +181,8 @@ impl<E> Authz<E> {
         let is_nobody = is_cookie_dead || matches!(error, Error::MissingCredential);
         let refusal = self.refusal(error);
         let redirect = Redirect {
-            to: self.sign_in_url.as_deref(),
-            site: &self.site,
+            to: self.authz.sign_in_url.as_deref(),
+            site: &self.context.site,
         };
         match redirect.of(original, headers).filter(|_| is_nobody) {
             Some(location) => Err(refusal.redirected(family, &location)),
@@ -175,21 +190,26 @@ impl<E> Authz<E> {
         }
     }
 
-    /// Who does not know in time does not know.
-    async fn decide_in_time(&self, asked: &AccessRequest<'_>) -> Decision {
-        let decided = tokio::time::timeout(DEADLINE, self.access.decide(asked)).await;
-        decided.unwrap_or_else(|_| Decision {
-            verdict: Err(StoreError::Unavailable.into()),
-            is_cookie_dead: false,
-            standing: None,
-        })
-    }
-
     fn refusal(&self, why: impl Into<Denial>) -> Refusal {
-        let (failure, response) = why.into().answer(self.dialect);
+        let (failure, response) = why.into().answer(self.context.dialect);
         let code = failure.code;
         Refusal { code, response }
     }
+}
+
+/// Who does not know in time does not know.
+async fn decide_in_time(access: &Access, asked: &AccessRequest<'_>) -> Decision {
+    let mut deciding = pin!(access.decide(asked));
+    // Most is known at once, and needs no clock.
+    if let Poll::Ready(decision) = poll!(&mut deciding) {
+        return decision;
+    }
+    let decided = tokio::time::timeout(DEADLINE, deciding).await;
+    decided.unwrap_or_else(|_| Decision {
+        verdict: Err(StoreError::Unavailable.into()),
+        is_cookie_dead: false,
+        standing: None,
+    })
 }
 
 /// A request that does not pass, as the dialect answers it.

@@ -182,6 +182,9 @@ pub struct Session {
     pub ttl_seconds: u32,
     /// `iss` of session tokens (RFC 7519 §4.1.1): a name of 1 to 200 bytes.
     pub issuer: String,
+    /// The directory of the keys that sign session tokens; `None` is the data directory. Servers that share a database
+    /// need one that they share, too.
+    pub signing_keys_dir: Option<PathBuf>,
 }
 
 impl Default for Session {
@@ -189,6 +192,7 @@ impl Default for Session {
         Self {
             ttl_seconds: 7 * 24 * 3600,
             issuer: "countersign".into(),
+            signing_keys_dir: None,
         }
     }
 }

@@ -4,14 +4,13 @@ use std::{
     fs::{DirBuilder, File, OpenOptions, TryLockError},
     io::{self, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
-    path::{Path, PathBuf},
+    path::Path,
     time::Duration,
 };
 
 /// An opened data directory. It stays locked as long as this lives.
 #[derive(Debug)]
 pub(crate) struct DataDir {
-    path: PathBuf,
     _lock: Lock,
 }
 
@@ -57,27 +56,7 @@ impl DataDir {
             .map_err(failed(path))?;
         check_own(path)?;
         let lock = Lock::acquire(&path.join("lock"), path)?;
-        Ok(Self {
-            path: path.to_owned(),
-            _lock: lock,
-        })
-    }
-
-    /// Creates a secret file. It is complete or absent, never half-written.
-    ///
-    /// # Errors
-    /// [`DataDirError::Io`].
-    pub(crate) fn create_secret(&self, name: &str, text: &str) -> Result<(), DataDirError> {
-        let (path, draft) = (self.path.join(name), self.path.join(format!("{name}.new")));
-        let mut file = private()
-            .create(true)
-            .truncate(true)
-            .open(&draft)
-            .map_err(failed(&draft))?;
-        file.write_all(text.as_bytes())
-            .and_then(|()| file.sync_all())
-            .map_err(failed(&draft))?;
-        std::fs::rename(&draft, &path).map_err(failed(&path))
+        Ok(Self { _lock: lock })
     }
 }
 
@@ -219,11 +198,11 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_made_private() {
+    fn a_secret_is_made_private_and_never_in_the_place_of_another() {
         let parent = tempfile::tempdir().unwrap();
-        let directory = DataDir::open(parent.path()).unwrap();
-        directory.create_secret("key", "secret").unwrap();
         let path = parent.path().join("key");
+        write_new_secret(&path, "secret").unwrap();
+        assert!(write_new_secret(&path, "other").is_err());
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "secret");
         assert!(check_private(&path).is_ok());
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();

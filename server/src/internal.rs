@@ -100,6 +100,7 @@ fn app(site: Site, shared: &Shared) -> impl Endpoint<Output = Response> + use<> 
     let site = Arc::new(site);
     let metrics = metrics::endpoint(shared.metrics.clone());
     Shell {
+        authz: None,
         routes: Routes {
             introspection: introspection::endpoint(shared.introspection.clone(), site.clone()),
             others: Intake {

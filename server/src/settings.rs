@@ -84,6 +84,8 @@ pub struct Settings {
     pub(crate) session_ttl: Duration,
     /// `iss` of session tokens.
     pub(crate) issuer: String,
+    /// The directory of the keys that sign session tokens.
+    pub(crate) signing_keys_dir: PathBuf,
     /// EIP-155 ids of the accepted chains.
     pub(crate) ethereum_chain_ids: Vec<u64>,
     /// Names of the accepted networks of Alephium.
@@ -134,12 +136,8 @@ impl Settings {
             &config.server.listen,
             "an IP address and port, such as 127.0.0.1:8080",
         )?;
-        let public_url = config
-            .server
-            .public_url
-            .as_deref()
-            .map(web::public_url)
-            .transpose()?;
+        let public_url = config.server.public_url.as_deref();
+        let public_url = public_url.map(web::public_url).transpose()?;
         if public_url.is_none() && !listen.ip().is_loopback() {
             let expected =
                 "server.public_url to be set when the address is not this machine's own".to_owned();
@@ -174,6 +172,7 @@ impl Settings {
             max_challenges: max_challenges(config.sign_in.max_challenges)?,
             session_ttl: at_least_one("session.ttl_seconds", config.session.ttl_seconds)?,
             issuer: issuer(&config.session.issuer)?,
+            signing_keys_dir: signing_keys_dir(config),
             ethereum_chain_ids: chains::chain_ids(&config.ethereum.chain_ids)?,
             alephium_networks: chains::alephium_networks(&config.alephium.networks)?,
             alephium_extra_key_types: chains::extra_key_types(&config.alephium.extra_key_types)?,
@@ -263,6 +262,11 @@ fn time_rules(config: &Config) -> Result<TimeRules, InvalidSetting> {
             .max_validity_seconds
             .map_or(Duration::MAX, |seconds| Duration::seconds(seconds.into())),
     })
+}
+
+fn signing_keys_dir(config: &Config) -> PathBuf {
+    let named = config.session.signing_keys_dir.as_ref();
+    named.unwrap_or(&config.server.data_dir).clone()
 }
 
 /// It stands in every token, and a token has a bounded length.

@@ -4,10 +4,9 @@ use std::{path::Path, sync::Arc};
 
 use crate::{
     data_dir::{DataDir, DataDirError, Lock},
-    random::SystemRandom,
-    session_token::{SessionTokens, TokenKey},
+    session_token::SessionTokens,
     settings::Settings,
-    signing_keys::{FIRST, KeyFiles, SigningKeyError},
+    signing_keys::{KeyFiles, SigningKeyError},
     store::{self, Database, OpenError},
 };
 
@@ -51,9 +50,7 @@ impl Storage {
     pub(crate) async fn open(settings: &Settings) -> Result<Self, StorageError> {
         let data_dir = DataDir::open(&settings.data_dir)?;
         let keys = KeyFiles::of(settings);
-        if keys.is_empty()? {
-            data_dir.create_secret(FIRST, &TokenKey::generate(&SystemRandom))?;
-        }
+        keys.make_first()?;
         let tokens = SessionTokens::open(settings.issuer.clone(), keys)?;
         let database_lock = lock_database(settings)?;
         Ok(Self {

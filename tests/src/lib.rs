@@ -13,6 +13,7 @@ mod documents;
 mod metrics;
 pub mod secrets;
 mod server;
+mod tcp_proxy;
 
 pub use answer::Answer;
 pub use breaking::breaking_changes;
@@ -20,3 +21,4 @@ pub use client::{Client, Session, siwe_message};
 pub use documents::{Contract, ORIGINAL_AURA, ORIGINAL_OCX};
 pub use metrics::{Line, Metrics};
 pub use server::{Server, binary, build};
+pub use tcp_proxy::{Carriage, TcpProxy};

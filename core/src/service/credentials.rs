@@ -4,7 +4,7 @@ mod cache;
 mod tally;
 mod usage;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicI64};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, atomic::AtomicI64};
 
 use dashmap::DashMap;
 use futures_util::{
@@ -13,14 +13,15 @@ use futures_util::{
 };
 use time::OffsetDateTime;
 
-use cache::Cache;
+use cache::{Cache, Epoch};
 pub use tally::{Finding, Source, Tally};
 pub(super) use usage::Usage;
 
 use crate::{
     Clock, Error,
     api_key::{ApiKey, ApiKeyStatus},
-    principal::Principal,
+    freshness::Freshness,
+    principal::{Credential, Principal},
     secret::HashedSecret,
     session::Session,
     store::Store,
@@ -47,6 +48,18 @@ pub struct LiveCredential {
     /// so that a check does not have to fetch that.
     used_in: AtomicI64,
     usage: Arc<Usage>,
+    written: OnceLock<Box<Written>>,
+}
+
+/// Whom a credential stands for, as texts.
+#[derive(Debug)]
+pub struct Written {
+    /// The account.
+    pub account: String,
+    /// The wallet (CAIP-10).
+    pub wallet: String,
+    /// What an API key was given; empty for a session.
+    pub scopes: String,
 }
 
 impl LiveCredential {
@@ -55,6 +68,25 @@ impl LiveCredential {
             principal,
             used_in: AtomicI64::new(0),
             usage,
+            written: OnceLock::new(),
+        })
+    }
+
+    /// Whom it stands for, as texts, which are made when first asked for and kept.
+    pub fn written(&self) -> &Written {
+        self.written.get_or_init(|| {
+            let Principal {
+                account, wallet, ..
+            } = &self.principal;
+            let scopes = match &self.principal.credential {
+                Credential::Session(_) => String::new(),
+                Credential::ApiKey { scopes, .. } => scopes.to_string(),
+            };
+            Box::new(Written {
+                account: account.to_string(),
+                wallet: wallet.to_string(),
+                scopes,
+            })
         })
     }
 }
@@ -72,9 +104,10 @@ pub struct Credentials {
 struct Lookups {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
+    freshness: Arc<dyn Freshness>,
     cache: Cache,
     /// Lookups under way, each with the cache's epoch at its start.
-    under_way: DashMap<HashedSecret, (u64, Lookup)>,
+    under_way: DashMap<HashedSecret, (Epoch, Lookup)>,
     uses: usage::Unwritten,
     tally: Tally,
 }
@@ -84,11 +117,17 @@ type Lookup = Shared<BoxFuture<'static, Result<Arc<LiveCredential>, Error>>>;
 impl Credentials {
     /// Credentials of this store; at most `capacity` are remembered, at less than 1 KiB each. There must be
     /// one for a store in a process, or a revocation is not obeyed at once.
-    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>, capacity: usize) -> Self {
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        freshness: Arc<dyn Freshness>,
+        capacity: usize,
+    ) -> Self {
         Self {
             shared: Arc::new(Lookups {
                 store,
                 clock,
+                freshness,
                 cache: Cache::new(capacity),
                 under_way: DashMap::new(),
                 uses: usage::Unwritten::default(),
@@ -97,13 +136,15 @@ impl Credentials {
         }
     }
 
-    /// The credential of this hash, if it is remembered.
+    /// The credential of this hash, if it is remembered and memory may be believed.
     pub(super) fn remembered(
         &self,
         hash: &HashedSecret,
         now: OffsetDateTime,
     ) -> Option<Arc<LiveCredential>> {
-        self.shared.cache.find(hash, now)
+        // Asked after the entry was found: what is found while nothing was missed is true.
+        let found = self.shared.cache.find(hash, now);
+        found.filter(|_| self.shared.freshness.is_proven())
     }
 
     /// Whether the credential of this hash was issued or good not long ago, so that looking it up is no guess.
@@ -142,6 +183,12 @@ impl Credentials {
     /// calls it after the commit and before the answer; so must whoever changes a stored credential otherwise.
     pub fn evict(&self, hash: &HashedSecret) {
         self.shared.cache.evict(hash);
+    }
+
+    /// Has everything that was read until now read again before it is believed, because revocations may have been
+    /// missed. Nothing is forgotten, so each credential costs one lookup, when it is next presented.
+    pub fn distrust(&self) {
+        self.shared.cache.distrust();
     }
 
     /// Notes a successful use of a key, in memory. Sessions are not noted.
@@ -193,7 +240,7 @@ impl Credentials {
         &self,
         kind: CredentialKind,
         hash: HashedSecret,
-        epoch: u64,
+        epoch: Epoch,
     ) -> Result<Arc<LiveCredential>, Error> {
         let lookup = {
             let mut slot = self
@@ -211,7 +258,7 @@ impl Credentials {
 }
 
 impl Lookups {
-    fn start(self: &Arc<Self>, kind: CredentialKind, hash: HashedSecret, epoch: u64) -> Lookup {
+    fn start(self: &Arc<Self>, kind: CredentialKind, hash: HashedSecret, epoch: Epoch) -> Lookup {
         let shared = self.clone();
         let look_up = async move {
             let found = shared.read(kind, &hash).await;

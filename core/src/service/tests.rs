@@ -12,6 +12,7 @@ use crate::{
     challenge::Purpose,
     client_address::ClientAddress,
     expected::{Refusal, TimeRules},
+    freshness::OneProcess,
     memory::{ManualClock, MemoryStore, PlainTokens, SeededRandom},
     principal::Principal,
     profile::Profile,
@@ -135,7 +136,9 @@ fn world() -> World {
         ttl: Duration::minutes(5),
     };
     let challenges = Arc::new(Challenges::new(ports, policy));
-    let credentials = Arc::new(Credentials::new(store.clone(), clock.clone(), 100));
+    let alone = Arc::new(OneProcess);
+    let credentials = Credentials::new(store.clone(), clock.clone(), alone, 100);
+    let credentials = Arc::new(credentials);
     let limits = Arc::new(Limits::new(Quotas::default(), 1));
     let access = |profile| {
         let (rules, limits) = (Rules::of(profile, None), limits.clone());

@@ -3,13 +3,18 @@
 
 use std::sync::Arc;
 
-use countersign_core::{
-    Clock, client_address::ClientAddress, clock::SystemClock, rate_limit::Standing, service::Limits,
+use countersign_core::{Clock, clock::SystemClock, service::Limits};
+use poem::{
+    Endpoint, Request, Response, Result,
+    http::{HeaderName, HeaderValue, Method},
 };
-use poem::{Endpoint, Request, Response, Result, http::HeaderValue};
 
 use super::error::render_error;
 use crate::http::context::Context;
+
+static LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
+static REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+static RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 
 /// The routes of the dialect, with what surrounds them. It never fails.
 pub(crate) struct AuraLayer<E> {
@@ -17,16 +22,6 @@ pub(crate) struct AuraLayer<E> {
     pub routes: E,
     /// How often requests may come.
     pub limits: Arc<Limits>,
-}
-
-impl<E: Endpoint<Output = Response>> AuraLayer<E> {
-    /// A request that nobody has counted, because it was refused before, counts for its client address.
-    fn count(&self, client: ClientAddress, method: &str) -> Standing {
-        let counted = self
-            .limits
-            .admit_anonymous(client, method, SystemClock.now());
-        counted.unwrap_or_else(|standing| standing)
-    }
 }
 
 impl<E: Endpoint<Output = Response>> Endpoint for AuraLayer<E> {
@@ -37,14 +32,25 @@ impl<E: Endpoint<Output = Response>> Endpoint for AuraLayer<E> {
         let method = request.method().clone();
         let answer = self.routes.call(request).await;
         let mut response = answer.unwrap_or_else(render_error);
-        let standing = context.standing_or(|| self.count(context.client, method.as_str()));
-        let headers = response.headers_mut();
-        headers.insert("ratelimit-limit", HeaderValue::from(standing.max));
-        headers.insert("ratelimit-remaining", HeaderValue::from(standing.remaining));
-        headers.insert(
-            "ratelimit-reset",
-            HeaderValue::from(standing.reset_seconds()),
-        );
+        complete(&context, &self.limits, &method, &mut response);
         Ok(response)
     }
+}
+
+/// Tells how the caller stands with its limit. A request that nobody has counted, because it was refused before, counts
+/// for its client address.
+pub(crate) fn complete(
+    context: &Context,
+    limits: &Limits,
+    method: &Method,
+    response: &mut Response,
+) {
+    let standing = context.standing_or(|| {
+        let counted = limits.admit_anonymous(context.client, method.as_str(), SystemClock.now());
+        counted.unwrap_or_else(|standing| standing)
+    });
+    let headers = response.headers_mut();
+    headers.insert(&LIMIT, HeaderValue::from(standing.max));
+    headers.insert(&REMAINING, HeaderValue::from(standing.remaining));
+    headers.insert(&RESET, HeaderValue::from(standing.reset_seconds()));
 }

@@ -1,6 +1,9 @@
 //! What a proxy is answered.
 
-use countersign_core::{principal::Credential, service::Caller};
+use countersign_core::{
+    principal::Credential,
+    service::{Caller, Written},
+};
 use poem::{
     Response,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
@@ -17,43 +20,38 @@ static SCOPES: HeaderName = HeaderName::from_static("x-auth-scopes");
 static STATUS: HeaderName = HeaderName::from_static("x-auth-status");
 static CODE: HeaderName = HeaderName::from_static("x-auth-code");
 
+/// Headers of whoever passes, with the limits of Aura.
+const MOST: usize = 9;
+
 /// 200, with who passes. Every header is there, empty where it says nothing, so that a proxy that copies them
 /// leaves none of the client's own in place.
 pub(super) fn pass(caller: &Caller) -> Response {
     let mut response = Response::default();
     let headers = response.headers_mut();
+    headers.reserve(MOST);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let Some(principal) = caller.principal() else {
-        identify(headers, [None, None, Some("anonymous".into()), None, None]);
+    let Caller::Known(known) = caller else {
+        identify(headers, ["", "", "anonymous", "", ""]);
         return response;
     };
-    let (credential, key_id, scopes) = match &principal.credential {
-        Credential::Session(_) => ("session", None, None),
-        Credential::ApiKey { id, scopes, .. } => (
-            "api-key",
-            Some(id.as_str().to_owned()),
-            Some(scopes.to_string()),
-        ),
-    };
-    let account = principal.account.to_string();
-    let wallet = principal.wallet.to_string();
-    identify(
-        headers,
-        [
-            Some(account),
-            Some(wallet),
-            Some(credential.into()),
-            key_id,
-            scopes,
-        ],
-    );
+    let Written {
+        account,
+        wallet,
+        scopes,
+    } = known.written();
+    match &known.principal.credential {
+        Credential::Session(_) => identify(headers, [account, wallet, "session", "", ""]),
+        Credential::ApiKey { id, .. } => {
+            identify(headers, [account, wallet, "api-key", id.as_str(), scopes]);
+        }
+    }
     response
 }
 
-fn identify(headers: &mut HeaderMap, values: [Option<String>; 5]) {
+fn identify(headers: &mut HeaderMap, values: [&str; 5]) {
     let names = [&ACCOUNT, &WALLET, &CREDENTIAL, &KEY_ID, &SCOPES];
     for (name, value) in names.into_iter().zip(values) {
-        let value = HeaderValue::try_from(value.unwrap_or_default());
+        let value = HeaderValue::from_str(value);
         headers.insert(
             name,
             value.expect("identifiers and scopes are printable ASCII"),

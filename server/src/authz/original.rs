@@ -1,13 +1,13 @@
 //! The request that a proxy asks about, by the headers of one family. What is missing, empty or there twice is
 //! refused: a header that the proxy did not set may be the client's.
 
-use countersign_core::service::is_canonical_path;
-use poem::{Request, http::HeaderMap};
-
-use crate::http::{
-    context::Context,
-    fault::{CANONICAL, Fault},
+use countersign_core::{client_address::ClientAddress, service::is_canonical_path};
+use poem::{
+    Request,
+    http::{HeaderMap, HeaderName, header},
 };
+
+use crate::http::fault::{CANONICAL, Fault};
 
 /// A request that a proxy asks about.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,6 +24,23 @@ pub(super) struct Original<'a> {
     pub host: Option<&'a str>,
 }
 
+/// A header of a proxy.
+struct Header {
+    /// By this it is found.
+    name: HeaderName,
+    /// So people write it.
+    shown: &'static str,
+}
+
+static FORWARDED_METHOD: Header = Header::new("x-forwarded-method", "X-Forwarded-Method");
+static FORWARDED_URI: Header = Header::new("x-forwarded-uri", "X-Forwarded-Uri");
+static FORWARDED_FOR: Header = Header::new("x-forwarded-for", "X-Forwarded-For");
+static FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+static FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
+static ORIGINAL_METHOD: Header = Header::new("x-original-method", "X-Original-Method");
+static ORIGINAL_URI: Header = Header::new("x-original-uri", "X-Original-URI");
+static ORIGINAL_URL: Header = Header::new("x-original-url", "X-Original-URL");
+
 const METHOD: &str = "exactly one, with the method of the request";
 const URI: &str = "exactly one, with the path and query of the request as they were sent";
 const CLIENT: &str = "exactly one, that ends with the address of the client, which is none of server.trusted_proxies";
@@ -31,40 +48,37 @@ const CLIENT: &str = "exactly one, that ends with the address of the client, whi
 impl<'a> Original<'a> {
     /// By `X-Forwarded-*`.
     pub(super) fn forwarded(headers: &'a HeaderMap) -> Result<Self, Fault> {
-        let method = only(headers, "X-Forwarded-Method", METHOD)?;
-        let uri = only(headers, "X-Forwarded-Uri", URI)?;
-        let original = Self::new("X-Forwarded-Method", method, "X-Forwarded-Uri", uri)?;
+        let method = only(headers, &FORWARDED_METHOD, METHOD)?;
+        let uri = only(headers, &FORWARDED_URI, URI)?;
+        let original = Self::new(FORWARDED_METHOD.shown, method, FORWARDED_URI.shown, uri)?;
         Ok(Self {
-            scheme: alone(headers, "X-Forwarded-Proto"),
-            host: alone(headers, "X-Forwarded-Host"),
+            scheme: alone(headers, &FORWARDED_PROTO),
+            host: alone(headers, &FORWARDED_HOST),
             ..original
         })
     }
 
     /// By `X-Original-*`. The proxy sets either the URI or the whole URL.
     pub(super) fn of_nginx(headers: &'a HeaderMap) -> Result<Self, Fault> {
-        let method = only(headers, "X-Original-Method", METHOD)?;
-        if !headers.contains_key("X-Original-URL") {
-            let uri = only(headers, "X-Original-URI", URI)?;
-            return Self::new("X-Original-Method", method, "X-Original-URI", uri);
+        let method = only(headers, &ORIGINAL_METHOD, METHOD)?;
+        let of_method = ORIGINAL_METHOD.shown;
+        if !headers.contains_key(&ORIGINAL_URL.name) {
+            let uri = only(headers, &ORIGINAL_URI, URI)?;
+            return Self::new(of_method, method, ORIGINAL_URI.shown, uri);
         }
-        let name = "X-Original-URL";
         let expected = "the URL of the request as it was sent, and no X-Original-URI beside it";
-        let malformed = || Fault::Unjudgeable {
-            header: name,
-            expected,
-        };
-        let url = only(headers, name, expected)?;
+        let malformed = || ORIGINAL_URL.unjudgeable(expected);
+        let url = only(headers, &ORIGINAL_URL, expected)?;
         let (scheme, rest) = url.split_once("://").ok_or_else(malformed)?;
         let path_at = rest.find(['/', '?', '#']).ok_or_else(malformed)?;
         let (host, uri) = rest.split_at(path_at);
-        if headers.contains_key("X-Original-URI") || host.is_empty() {
+        if headers.contains_key(&ORIGINAL_URI.name) || host.is_empty() {
             return Err(malformed());
         }
         Ok(Self {
             scheme: Some(scheme),
             host: Some(host),
-            ..Self::new("X-Original-Method", method, name, uri)?
+            ..Self::new(of_method, method, ORIGINAL_URL.shown, uri)?
         })
     }
 
@@ -78,8 +92,8 @@ impl<'a> Original<'a> {
             .map_or(path, |all| &all.as_str()[prefix..]);
         let original = Self::new("The method", request.method().as_str(), "The path", uri)?;
         Ok(Self {
-            scheme: alone(request.headers(), "X-Forwarded-Proto"),
-            host: alone(request.headers(), "Host"),
+            scheme: alone(request.headers(), &FORWARDED_PROTO),
+            host: alone(request.headers(), &header::HOST),
             ..original
         })
     }
@@ -111,30 +125,43 @@ impl<'a> Original<'a> {
 }
 
 /// Refuses a request whose proxy does not say, in one header, which client it is.
-pub(super) fn check_client(context: &Context, headers: &HeaderMap) -> Result<(), Fault> {
-    let name = "X-Forwarded-For";
-    only(headers, name, CLIENT)?;
-    match context.client.certain() {
+pub(super) fn check_client(client: ClientAddress, headers: &HeaderMap) -> Result<(), Fault> {
+    only(headers, &FORWARDED_FOR, CLIENT)?;
+    match client.certain() {
         Some(_) => Ok(()),
-        None => Err(Fault::Unjudgeable {
-            header: name,
-            expected: CLIENT,
-        }),
+        None => Err(FORWARDED_FOR.unjudgeable(CLIENT)),
+    }
+}
+
+impl Header {
+    const fn new(name: &'static str, shown: &'static str) -> Self {
+        Self {
+            name: HeaderName::from_static(name),
+            shown,
+        }
+    }
+
+    fn unjudgeable(&self, expected: &'static str) -> Fault {
+        Fault::Unjudgeable {
+            header: self.shown,
+            expected,
+        }
     }
 }
 
 /// The one value of a header that must be there.
 fn only<'a>(
     headers: &'a HeaderMap,
-    header: &'static str,
+    header: &Header,
     expected: &'static str,
 ) -> Result<&'a str, Fault> {
-    alone(headers, header).ok_or(Fault::Unjudgeable { header, expected })
+    let value = alone(headers, &header.name);
+    value.ok_or_else(|| header.unjudgeable(expected))
 }
 
 /// The value of a header that is there once, and is not empty.
-fn alone<'a>(headers: &'a HeaderMap, header: &str) -> Option<&'a str> {
-    let mut values = headers.get_all(header).iter();
+fn alone<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
     let (value, None) = (values.next()?, values.next()) else {
         return None;
     };

@@ -22,6 +22,10 @@ pub(super) fn run(common: &Common) -> Outcome {
         ("introspection", list(&services(&settings), "not served")),
         ("public URL", public_url(&settings)),
         ("data directory", settings.data_dir.display().to_string()),
+        (
+            "signing keys",
+            settings.signing_keys_dir.display().to_string(),
+        ),
         ("trusted proxies", list(&settings.trusted_proxies, "none")),
         ("database", settings.database.to_string()),
         ("sign-in origins", list(&site.sign_in_origins, "none")),

@@ -66,6 +66,7 @@ fn examine(common: &Common) -> Report {
 fn located(mut settings: Settings) -> Settings {
     let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     settings.data_dir = whole(&settings.data_dir);
+    settings.signing_keys_dir = whole(&settings.signing_keys_dir);
     if let Some(file) = settings.database.file() {
         settings.database = Location::Sqlite(whole(file));
     }

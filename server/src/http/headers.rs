@@ -7,9 +7,13 @@ use poem::{
 
 use crate::site::Site;
 
+/// Headers that are set here.
+const MOST: usize = 5;
+
 /// Sets the headers of the response to a request for this path.
 pub(crate) fn protect(site: &Site, path: &str, response: &mut Response) {
     let headers = response.headers_mut();
+    headers.reserve(MOST);
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(headers, header::REFERRER_POLICY, "no-referrer");
     if is_private(path) || headers.contains_key(header::SET_COOKIE) {

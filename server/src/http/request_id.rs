@@ -5,13 +5,13 @@ use std::cell::OnceCell;
 use countersign_core::random::base62;
 use poem::{
     Request, Response,
-    http::{HeaderValue, Method},
+    http::{HeaderName, HeaderValue, Method},
 };
 
 use super::fault::Fault;
 use crate::random::SystemRandom;
 
-const HEADER: &str = "x-request-id";
+static HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 /// So many segments of a path are logged.
 const LOGGED_SEGMENTS: usize = 8;
@@ -43,7 +43,9 @@ pub(crate) async fn to_the_end<T: Send + 'static>(
 /// The id the client sent, if it is well-formed.
 pub(crate) fn of(request: &Request) -> Option<String> {
     request
-        .header(HEADER)
+        .headers()
+        .get(&HEADER)
+        .and_then(|id| id.to_str().ok())
         .filter(|id| is_well_formed(id))
         .map(str::to_owned)
 }
@@ -70,7 +72,7 @@ pub(crate) async fn scope(
         if is_sent || is_error {
             let id = current().expect("the request is in scope");
             let id = HeaderValue::try_from(id).expect("the id's alphabet is a header's");
-            response.headers_mut().insert(HEADER, id);
+            response.headers_mut().insert(&HEADER, id);
         }
         response
     };

@@ -10,9 +10,12 @@ use super::{
     allow::{AllowedMethods, KnownPath},
     client::Proxies,
     context::Context,
-    cors, dialects, headers, host, refusal, request_id,
+    cors,
+    dialects::{self, AUTHZ},
+    headers, host, refusal, request_id,
 };
 use crate::{
+    authz::Authz,
     metrics::{Answered, Metrics},
     site::Site,
 };
@@ -21,6 +24,8 @@ use crate::{
 pub(crate) struct Shell<E> {
     /// The routes.
     pub routes: E,
+    /// Answers proxies, beside the routes, where they may ask.
+    pub authz: Option<Authz>,
     /// Who we are.
     pub site: Arc<Site>,
     /// Whose word on the client's address is believed.
@@ -43,7 +48,7 @@ struct Asked<'a> {
 impl<'a> Asked<'a> {
     /// The path for the log. A proxy's may go on as that of somebody else's page, which can be a secret.
     fn logged(&self) -> &'a str {
-        let is_asked_about = self.path.starts_with(dialects::AUTHZ);
+        let is_asked_about = self.path.starts_with(AUTHZ);
         let pattern = self.route.map(|route| &*route.pattern);
         pattern.filter(|_| is_asked_about).unwrap_or(self.path)
     }
@@ -52,18 +57,18 @@ impl<'a> Asked<'a> {
 impl<E: Endpoint<Output = Response>> Shell<E> {
     async fn answer(&self, asked: &Asked<'_>, request: Request) -> Response {
         let origin = cors::listed_origin(&self.site, request.headers());
-        // A proxy asks about a preflight as about any request.
-        let is_asked_about = asked.path.starts_with(dialects::AUTHZ);
-        let preflight = cors::preflight(&request)
-            .filter(|_| !is_asked_about && host::check(&self.site, &request).is_ok());
-        let is_preflight = preflight.is_some();
-        let mut response = match preflight {
-            Some(response) => response,
-            None => self
-                .routes
-                .call(self.with_context(asked.dialect, request))
-                .await
-                .unwrap_or_else(self.render_error),
+        let authz = self.authz.as_ref();
+        let (is_preflight, mut response) = match authz.zip(asked.path.strip_prefix(AUTHZ)) {
+            // A proxy asks about a preflight as about any request.
+            Some((authz, rest)) => {
+                let response = authz.answer(asked.dialect, rest, &request).await;
+                if response.is_success() {
+                    // Proxies alone are told so, and keep it to themselves.
+                    return response;
+                }
+                (false, response)
+            }
+            None => self.route(asked.dialect, request).await,
         };
         if let Some(route) = asked.route {
             route.complete(&mut response);
@@ -71,6 +76,17 @@ impl<E: Endpoint<Output = Response>> Shell<E> {
         headers::protect(&self.site, asked.path, &mut response);
         cors::admit(origin, is_preflight, &mut response);
         response
+    }
+
+    /// The answer of the routes, and whether it is one to a preflight.
+    async fn route(&self, dialect: Profile, request: Request) -> (bool, Response) {
+        let preflight = cors::preflight(&request);
+        if let Some(answer) = preflight.filter(|_| host::check(&self.site, &request).is_ok()) {
+            return (true, answer);
+        }
+        // In a box: its size would be that of every answer, also of those that need no routes.
+        let routed = Box::pin(self.routes.call(self.with_context(dialect, request)));
+        (false, routed.await.unwrap_or_else(self.render_error))
     }
 
     fn with_context(&self, dialect: Profile, mut request: Request) -> Request {

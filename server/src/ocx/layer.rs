@@ -21,11 +21,16 @@ impl<E: Endpoint<Output = Response>> Endpoint for OcxLayer<E> {
         let context = Context::of(&request)?.clone();
         let answer = self.routes.call(request).await;
         let mut response = answer.unwrap_or_else(render_error);
-        if context.take_dead_cookie() {
-            let clear = HeaderValue::try_from(cookie::clear(&context.site));
-            let clear = clear.expect("the cookie's attributes are ASCII");
-            response.headers_mut().append(header::SET_COOKIE, clear);
-        }
+        complete(&context, &mut response);
         Ok(response)
+    }
+}
+
+/// Has the browser forget a cookie that turned out to be dead.
+pub(crate) fn complete(context: &Context, response: &mut Response) {
+    if context.take_dead_cookie() {
+        let clear = HeaderValue::try_from(cookie::clear(&context.site));
+        let clear = clear.expect("the cookie's attributes are ASCII");
+        response.headers_mut().append(header::SET_COOKIE, clear);
     }
 }

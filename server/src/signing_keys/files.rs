@@ -1,6 +1,6 @@
-//! Where the keys of session tokens lie: the first beside the database, those that follow in a directory, each in a file
-//! that is named by the instant from which it signs. So the files say all there is to say, and a copy of them is enough
-//! for another server.
+//! Where the keys of session tokens lie: the first in the directory of the settings, those that follow in one below it,
+//! each in a file that is named by the instant from which it signs. So the files say all there is to say, and several
+//! servers may share them, or have copies.
 
 use std::{
     fs::{self, DirBuilder, File},
@@ -9,29 +9,30 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use countersign_core::{Clock, clock::SystemClock};
+use countersign_core::{Clock, clock::SystemClock, random::base62};
 use time::{Date, Duration, Month, OffsetDateTime, UtcOffset};
 use zeroize::Zeroizing;
 
 use super::{KeySet, Turn};
 use crate::{
     data_dir::{DataDirError, check_own, check_private, failed, write_new_secret},
+    random::SystemRandom,
     session_token::{InvalidSigningKey, TokenKey},
     settings::Settings,
 };
 
-/// The file of the first key, in the data directory.
+/// The file of the first key.
 pub(crate) const FIRST: &str = "session-signing-key.pem";
-/// The directory of the keys that follow, in the data directory.
+/// The directory of the keys that follow.
 pub(crate) const FOLDER: &str = "signing-keys";
 /// A draft that is older was left behind by somebody who was killed.
 const LONGEST_WRITE: Duration = Duration::MINUTE;
 
-/// The files of a data directory's keys. Those whose names begin with a dot are nobody's business: they are drafts, of
+/// The files of the keys. Those whose names begin with a dot are nobody's business: they are drafts, of
 /// this program or of one that copies.
 #[derive(Debug, Clone)]
 pub(crate) struct KeyFiles {
-    data_dir: PathBuf,
+    directory: PathBuf,
     token_ttl: Duration,
 }
 
@@ -91,24 +92,45 @@ impl SigningKeyError {
 
 impl KeyFiles {
     /// The keys in this directory, of tokens that last so long.
-    pub(crate) fn new(data_dir: &Path, token_ttl: Duration) -> Self {
+    pub(crate) fn new(directory: &Path, token_ttl: Duration) -> Self {
         Self {
-            data_dir: data_dir.to_owned(),
+            directory: directory.to_owned(),
             token_ttl,
         }
     }
 
     /// The keys that a server with these settings signs with.
     pub(crate) fn of(settings: &Settings) -> Self {
-        Self::new(&settings.data_dir, settings.session_ttl)
+        Self::new(&settings.signing_keys_dir, settings.session_ttl)
     }
 
-    /// Whether there is no key yet.
+    /// Makes the first key if there is none. Of servers that do so at once, one makes it.
     ///
     /// # Errors
     /// [`SigningKeyError`].
-    pub(crate) fn is_empty(&self) -> Result<bool, SigningKeyError> {
-        Ok(self.list()?.is_empty())
+    pub(crate) fn make_first(&self) -> Result<(), SigningKeyError> {
+        if !self.list()?.is_empty() {
+            return Ok(());
+        }
+        let directory = &self.directory;
+        let made = DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(directory);
+        made.map_err(failed(directory))?;
+        check_own(directory)?;
+        let first = directory.join(FIRST);
+        let draft = directory.join(format!(".{FIRST}.{}.new", base62(&SystemRandom, 10)));
+        let pem = TokenKey::generate(&SystemRandom);
+        let placed = write_new_secret(&draft, &pem).and_then(|()| fs::hard_link(&draft, &first));
+        let _none = fs::remove_file(&draft);
+        match placed {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+            placed => placed
+                .and_then(|()| sync(directory))
+                .map_err(failed(&first)),
+        }?;
+        Ok(())
     }
 
     /// Reads the keys, which must be their owner's alone.
@@ -136,21 +158,21 @@ impl KeyFiles {
             .map(turn)
             .collect::<Result<Vec<_>, SigningKeyError>>()?;
         if turns.is_empty() {
-            return Err(SigningKeyError::None(self.data_dir.clone()));
+            return Err(SigningKeyError::None(self.directory.clone()));
         }
         Ok(KeySet::new(turns, self.token_ttl))
     }
 
     /// Every key's file, with the instant in its name.
     fn list(&self) -> Result<Vec<(Option<OffsetDateTime>, PathBuf)>, SigningKeyError> {
-        let first = self.data_dir.join(FIRST);
+        let first = self.directory.join(FIRST);
         let mut files = Vec::new();
         match fs::metadata(&first) {
             Ok(_) => files.push((None, first)),
             Err(error) if is_absent(&error) => {}
             Err(error) => return Err(failed(&first)(error).into()),
         }
-        let folder = self.data_dir.join(FOLDER);
+        let folder = self.directory.join(FOLDER);
         let entries = match fs::read_dir(&folder) {
             Err(error) if is_absent(&error) => return Ok(files),
             entries => entries.map_err(failed(&folder))?,
@@ -177,11 +199,11 @@ impl KeyFiles {
     /// # Errors
     /// [`DataDirError::Io`].
     pub(crate) fn add(&self, since: OffsetDateTime, pem: &str) -> Result<PathBuf, DataDirError> {
-        let folder = self.data_dir.join(FOLDER);
+        let folder = self.directory.join(FOLDER);
         if !folder.is_dir() {
             let made = DirBuilder::new().mode(0o700).create(&folder);
             let made = made.and_then(|()| self.hand_over(&folder));
-            made.and_then(|()| sync(&self.data_dir))
+            made.and_then(|()| sync(&self.directory))
                 .map_err(failed(&folder))?;
         }
         remove_old_drafts(&folder).map_err(failed(&folder))?;
@@ -222,15 +244,15 @@ impl KeyFiles {
         for file in &others {
             fs::remove_file(file).map_err(failed(file))?;
         }
-        for directory in [self.data_dir.clone(), self.data_dir.join(FOLDER)] {
+        for directory in [self.directory.clone(), self.directory.join(FOLDER)] {
             sync(&directory).map_err(failed(&directory))?;
         }
         Ok(others)
     }
 
-    /// What root makes must be readable by the user that the server runs as, who owns the data directory.
+    /// What root makes must be readable by the user that the server runs as, who owns the directory.
     fn hand_over(&self, path: &Path) -> io::Result<()> {
-        let owner = fs::metadata(&self.data_dir)?;
+        let owner = fs::metadata(&self.directory)?;
         if !rustix::process::geteuid().is_root() || owner.uid() == 0 {
             return Ok(());
         }
@@ -275,7 +297,7 @@ fn remove_old_drafts(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A place in the data directory for what does not belong where it is.
+/// A place beside the keys for what does not belong where it is.
 fn out_of_the_way(path: &Path) -> PathBuf {
     let is_in_folder = |parent: &&Path| parent.ends_with(FOLDER);
     let parent = path.parent().filter(is_in_folder).and_then(Path::parent);
@@ -321,6 +343,28 @@ mod tests {
     use crate::random::SystemRandom;
 
     #[test]
+    fn of_servers_that_make_the_first_key_at_once_one_makes_it() {
+        let parent = tempfile::tempdir().unwrap();
+        let directory = parent.path().join("keys");
+        let files = KeyFiles::new(&directory, Duration::HOUR);
+        let id = |files: &KeyFiles| {
+            files.make_first().unwrap();
+            let keys = files.read().unwrap();
+            keys.signing_at(SystemClock.now()).published().id.clone()
+        };
+        let ids: Vec<_> = std::thread::scope(|scope| {
+            let servers: Vec<_> = (0..8).map(|_| scope.spawn(|| id(&files))).collect();
+            servers
+                .into_iter()
+                .map(|server| server.join().unwrap())
+                .collect()
+        });
+        assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+        let names: Vec<_> = fs::read_dir(&directory).unwrap().collect();
+        assert_eq!(names.len(), 1, "{names:?}");
+    }
+
+    #[test]
     fn a_name_says_an_instant_in_utc() {
         for (name, instant) in [
             ("20261128T041500Z.pem", datetime!(2026-11-28 04:15 UTC)),
@@ -358,7 +402,7 @@ mod tests {
     fn a_name_that_is_taken_is_not_taken_again() {
         let directory = tempfile::tempdir().unwrap();
         let files = KeyFiles::new(directory.path(), Duration::HOUR);
-        assert!(files.is_empty().unwrap());
+        assert!(files.list().unwrap().is_empty());
         let since = datetime!(2126-03-01 12:00 UTC);
         let pem = TokenKey::generate(&SystemRandom);
         let first = files.add(since, &pem).unwrap();

@@ -11,6 +11,7 @@ use super::*;
 use crate::{
     account::AccountId,
     api_key::{ApiKey, ApiKeyOwner, ApiKeyRequest, IssuedApiKey},
+    freshness::OneProcess,
     memory::{ManualClock, MemoryStore, SeededRandom},
     scope::{Scope, ScopeSet},
     store::ApiKeyStore,
@@ -31,7 +32,12 @@ struct World {
 fn world() -> World {
     let store = Arc::new(MemoryStore::new(10));
     let clock = Arc::new(ManualClock::at(NOW));
-    let credentials = Arc::new(Credentials::new(store.clone(), clock.clone(), 1000));
+    let credentials = Arc::new(Credentials::new(
+        store.clone(),
+        clock.clone(),
+        Arc::new(OneProcess),
+        1000,
+    ));
     let limits = Arc::new(Limits::new(Quotas::default(), 1));
     let access = |profile| {
         Access::new(

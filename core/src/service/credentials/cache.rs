@@ -18,7 +18,7 @@ use crate::{principal::Principal, secret::HashedSecret};
 const MAX_AGE: Duration = Duration::MINUTE;
 /// For so long it is known to have been good.
 const KEEP: Duration = Duration::minutes(15);
-/// Epochs, each for the digests that begin with one byte.
+/// Counters of evictions, each for the digests that begin with one byte.
 const STRIPES: usize = 256;
 
 /// Good credentials by the hash of their secret.
@@ -28,20 +28,32 @@ const STRIPES: usize = 256;
 /// whoever evicts moves the epoch on first and removes afterwards.
 pub(super) struct Cache {
     entries: DashMap<HashedSecret, Remembered, BuildHasherDefault<DigestHasher>>,
-    epochs: Box<[AtomicU64; STRIPES]>,
+    evictions: Box<[AtomicU64; STRIPES]>,
+    generation: AtomicU64,
     capacity: usize,
 }
 
 struct Remembered {
     credential: Arc<LiveCredential>,
     read_at: OffsetDateTime,
+    generation: u64,
+}
+
+/// What was evicted or distrusted until now, as far as it concerns one credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Epoch {
+    /// Counts how often everything was distrusted.
+    generation: u64,
+    /// Counts evictions of credentials with the same first byte.
+    evictions: u64,
 }
 
 impl Cache {
     pub(super) fn new(capacity: usize) -> Self {
         Self {
             entries: DashMap::default(),
-            epochs: Box::new([const { AtomicU64::new(0) }; STRIPES]),
+            evictions: Box::new([const { AtomicU64::new(0) }; STRIPES]),
+            generation: AtomicU64::new(0),
             capacity,
         }
     }
@@ -60,9 +72,11 @@ impl Cache {
         if self.entries.len() < self.capacity {
             let credential = LiveCredential::new(principal, Usage::of(hash));
             let read_at = now - MAX_AGE;
+            let generation = self.generation.load(Ordering::SeqCst);
             let unread = Remembered {
                 credential,
                 read_at,
+                generation,
             };
             self.entries.entry(hash).or_insert(unread);
         }
@@ -74,19 +88,23 @@ impl Cache {
         now: OffsetDateTime,
     ) -> Option<Arc<LiveCredential>> {
         let found = self.entries.get(hash)?;
-        found.is_fresh(now).then(|| found.credential.clone())
+        let is_trusted = found.generation == self.generation.load(Ordering::SeqCst);
+        (is_trusted && found.is_fresh(now)).then(|| found.credential.clone())
     }
 
     /// To be taken before the store is asked.
-    pub(super) fn epoch(&self, hash: &HashedSecret) -> u64 {
-        self.stripe(hash).load(Ordering::SeqCst)
+    pub(super) fn epoch(&self, hash: &HashedSecret) -> Epoch {
+        Epoch {
+            generation: self.generation.load(Ordering::SeqCst),
+            evictions: self.stripe(hash).load(Ordering::SeqCst),
+        }
     }
 
     /// Remembers what was read, unless something was evicted since `epoch` or memory is full.
     pub(super) fn insert(
         &self,
         hash: HashedSecret,
-        epoch: u64,
+        epoch: Epoch,
         principal: Principal,
         now: OffsetDateTime,
     ) -> Arc<LiveCredential> {
@@ -103,6 +121,7 @@ impl Cache {
             entry.insert(Remembered {
                 credential: credential.clone(),
                 read_at: now,
+                generation: epoch.generation,
             });
         }
         credential
@@ -111,6 +130,11 @@ impl Cache {
     pub(super) fn evict(&self, hash: &HashedSecret) {
         self.stripe(hash).fetch_add(1, Ordering::SeqCst);
         self.entries.remove(hash);
+    }
+
+    /// What was read until now is believed no more.
+    pub(super) fn distrust(&self) {
+        self.generation.fetch_add(1, Ordering::SeqCst);
     }
 
     /// What turned out to be dead is no longer known to be good.
@@ -124,7 +148,7 @@ impl Cache {
     }
 
     fn stripe(&self, hash: &HashedSecret) -> &AtomicU64 {
-        &self.epochs[usize::from(hash.as_bytes()[0])]
+        &self.evictions[usize::from(hash.as_bytes()[0])]
     }
 }
 

@@ -27,6 +27,16 @@ struct World {
     clock: Arc<ManualClock>,
     credentials: Arc<Credentials>,
     revocation: Revocation,
+    /// Whether memory may be believed.
+    is_proven: Arc<AtomicBool>,
+}
+
+struct Proof(Arc<AtomicBool>);
+
+impl Freshness for Proof {
+    fn is_proven(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
 }
 
 fn world_on(store: MemoryStore) -> World {
@@ -36,8 +46,12 @@ fn world_on(store: MemoryStore) -> World {
 fn world_with(store: MemoryStore, capacity: usize) -> World {
     let store = Arc::new(store);
     let clock = Arc::new(ManualClock::at(NOW));
-    let credentials = Arc::new(Credentials::new(store.clone(), clock.clone(), capacity));
+    let is_proven = Arc::new(AtomicBool::new(true));
+    let freshness = Arc::new(Proof(is_proven.clone()));
+    let credentials = Credentials::new(store.clone(), clock.clone(), freshness, capacity);
+    let credentials = Arc::new(credentials);
     World {
+        is_proven,
         revocation: Revocation::new(store.clone(), credentials.clone(), clock.clone()),
         credentials,
         clock,
@@ -140,6 +154,51 @@ async fn a_bad_credential_is_never_remembered() {
         world.look_up(&expiring).await,
         Err(Error::ExpiredCredential)
     );
+}
+
+#[tokio::test]
+async fn memory_is_believed_only_while_it_is_proven() {
+    let world = world_on(MemoryStore::new(10));
+    let key = world.key(1).await;
+    for (is_proven, lookups) in [(true, 1), (true, 1), (false, 2), (false, 3), (true, 3)] {
+        world.is_proven.store(is_proven, Ordering::SeqCst);
+        assert_eq!(world.look_up(&key).await, Ok(key.id.clone()));
+        assert_eq!(world.store.lookups(), lookups, "proven: {is_proven}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_distrusted_is_read_once_more_and_stays_known() {
+    let world = world_on(MemoryStore::new(10));
+    let keys = [world.key(1).await, world.key(2).await];
+    for (lookups, is_distrusted) in [(2, false), (2, true), (4, false), (4, true), (6, false)] {
+        for key in &keys {
+            assert_eq!(world.look_up(key).await, Ok(key.id.clone()));
+        }
+        assert_eq!(world.store.lookups(), lookups);
+        if is_distrusted {
+            world.credentials.distrust();
+            assert!(world.credentials.is_known(&keys[0].secret_hash));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_lookup_that_began_before_everything_was_distrusted_is_made_again() {
+    let (store, gate) = gated();
+    let world = Arc::new(world_on(store));
+    let key = world.key(1).await;
+    let overtaken = {
+        let (world, key) = (world.clone(), key.clone());
+        tokio::spawn(async move { world.look_up(&key).await })
+    };
+    until(|| world.store.lookups() == 1).await;
+    world.credentials.distrust();
+    gate.add_permits(10);
+    assert_eq!(overtaken.await.unwrap(), Ok(key.id.clone()));
+    assert_eq!(world.store.lookups(), 2);
+    assert_eq!(world.look_up(&key).await, Ok(key.id.clone()));
+    assert_eq!(world.store.lookups(), 2, "the second answer is believed");
 }
 
 #[tokio::test]

@@ -42,8 +42,8 @@ pub(super) fn check(settings: &Settings) -> Vec<Finding> {
 
 /// Keys, the database with what belongs to it, and the locks: whoever can open a lock can hold it.
 fn files(settings: &Settings) -> Vec<PathBuf> {
-    let key = settings.data_dir.join(FIRST);
-    let later_keys = std::fs::read_dir(settings.data_dir.join(FOLDER));
+    let key = settings.signing_keys_dir.join(FIRST);
+    let later_keys = std::fs::read_dir(settings.signing_keys_dir.join(FOLDER));
     let later_keys = later_keys.into_iter().flatten().flatten();
     let of_database = settings.database.file().map(|file| {
         let [log, index] = side_files(file);
@@ -54,11 +54,7 @@ fn files(settings: &Settings) -> Vec<PathBuf> {
             file.with_added_extension("lock"),
         ]
     });
-    let files = [
-        key.with_added_extension("new"),
-        key,
-        settings.data_dir.join("lock"),
-    ];
+    let files = [key, settings.data_dir.join("lock")];
     let later_keys = later_keys.map(|entry| entry.path());
     let files = files.into_iter().chain(of_database.into_iter().flatten());
     files.chain(later_keys).collect()

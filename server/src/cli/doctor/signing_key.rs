@@ -12,7 +12,7 @@ const SUBJECT: &str = "signing keys";
 
 /// Whether others can read them is found with the other private files.
 pub(super) fn check(settings: &Settings) -> Finding {
-    let shown = settings.data_dir.display();
+    let shown = settings.signing_keys_dir.display();
     match KeyFiles::of(settings).look() {
         Ok(keys) => Finding::ok(SUBJECT, format!("{shown}: {}", told(&keys))),
         Err(SigningKeyError::None(_)) => {

@@ -1,7 +1,7 @@
 //! The engine decides as a plain and slow reading of the rules does, on requests and rules made at random.
 
 use super::*;
-use crate::Random;
+use crate::{Random, freshness::OneProcess};
 
 const CASES: usize = 100_000;
 /// Requests that one list of rules is asked about.
@@ -197,6 +197,7 @@ async fn the_engine_decides_as_a_plain_reading_does() {
     let credentials = Arc::new(Credentials::new(
         world.store.clone(),
         world.clock.clone(),
+        Arc::new(OneProcess),
         1000,
     ));
     let limits = Arc::new(Limits::new(Quotas::default(), 1_000_000));
