@@ -228,6 +228,41 @@ fn the_command_line_knows_postgres() {
     assert!(said(&run(&url, &["doctor"])).contains("made by an older version"));
 }
 
+#[tokio::test]
+async fn the_command_line_finds_credentials_in_postgres() {
+    let url = Cluster::shared().create_database();
+    let server = Server::start_on_database(&url);
+    let session = server.client().sign_in(&wallet()).await;
+    let owner = server.client().with_bearer(&session.token);
+    let key = owner
+        .post(KEYS, &json!({ "name": "a", "scope": "read" }))
+        .await;
+    let explain = |secret: &str| {
+        let asked = ["--method", "GET", "--path", "/perps/positions", "--key", secret];
+        let command = ["access", "explain", "--profile", "ocx"];
+        let ran = run(&url, &[command.as_slice(), &asked].concat());
+        String::from_utf8_lossy(&ran.stdout).into_owned()
+    };
+    assert!(explain(&session.token).contains("a session of eip155:"));
+    assert!(explain(&key.field("secret")).contains(&key.field("id")));
+}
+
+/// What is wrong in the URL is said once, and not again of what belongs to it.
+#[test]
+fn doctor_blames_the_url_and_not_what_belongs_to_it() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let examined = Command::new(binary())
+        .arg("doctor")
+        .current_dir(directory.path())
+        .env("COUNTERSIGN__DATABASE__URL", "postgres://db.example.com/x")
+        .env("COUNTERSIGN__DATABASE__MAX_CONNECTIONS", "20")
+        .output()
+        .expect("the binary runs");
+    let told = String::from_utf8_lossy(&examined.stdout);
+    assert!(told.contains("expected a user in postgres://"), "{told}");
+    assert!(!told.contains("database.max_connections"), "{told}");
+}
+
 #[test]
 fn what_is_wrong_with_a_postgres_is_told() {
     let url = Cluster::shared().create_database();
