@@ -238,7 +238,14 @@ async fn the_command_line_finds_credentials_in_postgres() {
         .post(KEYS, &json!({ "name": "a", "scope": "read" }))
         .await;
     let explain = |secret: &str| {
-        let asked = ["--method", "GET", "--path", "/perps/positions", "--key", secret];
+        let asked = [
+            "--method",
+            "GET",
+            "--path",
+            "/perps/positions",
+            "--key",
+            secret,
+        ];
         let command = ["access", "explain", "--profile", "ocx"];
         let ran = run(&url, &[command.as_slice(), &asked].concat());
         String::from_utf8_lossy(&ran.stdout).into_owned()
@@ -259,7 +266,7 @@ fn doctor_blames_the_url_and_not_what_belongs_to_it() {
         .output()
         .expect("the binary runs");
     let told = String::from_utf8_lossy(&examined.stdout);
-    assert!(told.contains("expected a user in postgres://"), "{told}");
+    assert!(told.contains("needs a user in postgres://"), "{told}");
     assert!(!told.contains("database.max_connections"), "{told}");
 }
 
