@@ -19,6 +19,7 @@ mod ocx;
 mod openapi;
 mod originals;
 mod plugins;
+mod postgres;
 mod races;
 mod readme;
 mod shell;
