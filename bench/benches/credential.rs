@@ -8,6 +8,7 @@ use countersign_core::{
     clock::SystemClock,
     memory::SeededRandom,
     profile::Profile,
+    rate_limit::Nodes,
     scope::{Scope, ScopeSet},
     secret::Secret,
     service::{
@@ -47,7 +48,7 @@ fn access(store: Arc<SqliteStore>, capacity: usize) -> Access {
         Profile::Ocx,
         Rules::only(vec![Rule::for_all_paths(Admits::with(Scope::Read))]),
         Arc::new(Credentials::new(store, Arc::new(SystemClock), capacity)),
-        Arc::new(Limits::new(Quotas::default(), 1)),
+        Arc::new(Limits::new(Quotas::default(), 1, &Nodes::Alone)),
         Arc::new(SystemClock),
     )
 }

@@ -7,6 +7,7 @@ use countersign_core::{
     ChainRegistry,
     clock::SystemClock,
     profile::Profile,
+    rate_limit::Nodes,
     service::{
         Access, ApiKeys, ChallengePolicy, Challenges, Credentials, Limits, Ports, Revocation,
         SignIn,
@@ -33,6 +34,7 @@ use crate::{
     random::SystemRandom,
     session_token::SessionTokens,
     settings::Settings,
+    shared_permits::Redis,
     site::Site,
     store::SqliteStore,
 };
@@ -46,6 +48,8 @@ pub(crate) struct Shared {
     pub credentials: Arc<Credentials>,
     /// How often requests may come.
     pub limits: Arc<Limits>,
+    /// Where other servers count, too.
+    pub redis: Option<Arc<Redis>>,
     /// Whose word on the client's address is believed.
     pub proxies: Arc<Proxies>,
     /// Those of clients.
@@ -62,12 +66,15 @@ impl Shared {
         settings: &Settings,
         store: Arc<SqliteStore>,
         chains: Arc<ChainRegistry>,
+        redis: Option<Arc<Redis>>,
     ) -> Self {
         let credentials = Credentials::new(store.clone(), Arc::new(SystemClock), MAX_CREDENTIALS);
         let credentials = Arc::new(credentials);
-        let limits = Arc::new(Limits::new(Default::default(), settings.limit_scale));
+        let nodes = redis.as_ref().map_or(Nodes::Alone, |redis| redis.nodes(""));
+        let limits = Limits::new(Default::default(), settings.limit_scale, &nodes);
+        let limits = Arc::new(limits);
         let proxies = Arc::new(Proxies::new(settings.trusted_proxies.clone()));
-        let introspection = Arc::new(Introspection::new(settings, &credentials));
+        let introspection = Arc::new(Introspection::new(settings, &credentials, redis.as_ref()));
         let connections = Connections::as_files_allow(internal::connections(settings));
         let readings = Readings {
             store: store.clone(),
@@ -75,6 +82,7 @@ impl Shared {
             limits: limits.clone(),
             proxies: proxies.clone(),
             introspection: introspection.clone(),
+            redis: redis.clone(),
             connections: connections.clone(),
             chains,
         };
@@ -86,6 +94,7 @@ impl Shared {
             store,
             credentials,
             limits,
+            redis,
             proxies,
             connections,
             introspection,

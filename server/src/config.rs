@@ -5,6 +5,7 @@
 //! `config.example.toml` lists every key with its default and the reason for it.
 
 mod access;
+mod confidential;
 mod draft;
 mod introspection;
 mod near_miss;
@@ -22,6 +23,7 @@ use config::{
 use serde::Deserialize;
 
 pub use access::{Access, Rule};
+pub use confidential::Confidential;
 pub(crate) use draft::{Draft, Fault};
 pub use introspection::{Introspection, IntrospectionClient};
 pub(crate) use near_miss::NearMiss;
@@ -233,11 +235,17 @@ pub struct Browser {
 pub struct Limits {
     /// Multiplies every limit; at least 1.
     pub scale: u32,
+    /// `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]`: where servers share what they count. Absent: each counts by
+    /// itself.
+    pub redis_url: Option<Confidential>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { scale: 1 }
+        Self {
+            scale: 1,
+            redis_url: None,
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use crate::{
     guard::Guard,
     session_token::SessionTokens,
     settings::Settings,
+    shared_permits::Redis,
     site::Site,
     storage::{Locks, Storage, StorageError},
     upkeep,
@@ -93,7 +94,12 @@ impl Countersign {
     ) -> Result<Self, LoadError> {
         let site = Site::new(&settings, bound);
         let chains = Chains::load(&settings, &site).await?;
-        let shared = Shared::new(&settings, Arc::new(storage.store), chains.registry.clone());
+        let redis = match settings.redis.clone() {
+            Some(url) => Some(Redis::open(url).await),
+            None => None,
+        };
+        let store = Arc::new(storage.store);
+        let shared = Shared::new(&settings, store, chains.registry.clone(), redis);
         let tokens = Arc::new(storage.tokens);
         Ok(Self {
             site: Arc::new(site),

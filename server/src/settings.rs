@@ -24,6 +24,7 @@ pub(crate) use introspection::{IntrospectionClient, is_name as is_service_name};
 
 use crate::{
     config::{Config, LogFormat},
+    shared_permits::RedisUrl,
     store::DatabaseUrl,
 };
 
@@ -47,6 +48,8 @@ pub struct Settings {
     pub(crate) demo: bool,
     /// Multiplies every rate limit.
     pub(crate) limit_scale: u32,
+    /// Where servers share what they count, if they do.
+    pub(crate) redis: Option<RedisUrl>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub(crate) trusted_proxies: Vec<Network>,
     /// Where to listen.
@@ -103,7 +106,7 @@ pub struct Settings {
 pub struct InvalidSetting {
     /// The setting, as `section.key`.
     pub setting: &'static str,
-    /// What it was set to; of a database's address only the scheme.
+    /// What it was set to; of the address of a database or Redis only the scheme.
     pub value: String,
     /// What would have been accepted, in words that follow "expected".
     pub expected: String,
@@ -133,12 +136,8 @@ impl Settings {
             &config.server.listen,
             "an IP address and port, such as 127.0.0.1:8080",
         )?;
-        let public_url = config
-            .server
-            .public_url
-            .as_deref()
-            .map(web::public_url)
-            .transpose()?;
+        let public_url = config.server.public_url.as_deref();
+        let public_url = public_url.map(web::public_url).transpose()?;
         if public_url.is_none() && !listen.ip().is_loopback() {
             let expected =
                 "server.public_url to be set when the address is not this machine's own".to_owned();
@@ -160,6 +159,7 @@ impl Settings {
         Ok(Self {
             demo: config.demo,
             limit_scale: limit_scale(config.limits.scale)?,
+            redis: redis(config)?,
             trusted_proxies: networks(&config.server.trusted_proxies)?,
             listen,
             internal_listen: internal_listen(config)?,
@@ -240,6 +240,15 @@ fn limit_scale(scale: u32) -> Result<u32, InvalidSetting> {
     Ok(scale)
 }
 
+fn redis(config: &Config) -> Result<Option<RedisUrl>, InvalidSetting> {
+    let read = |url: &str| {
+        let parsed = url.parse();
+        parsed.map_err(|error: &str| invalid("limits.redis_url", without_credentials(url), error))
+    };
+    let url = config.limits.redis_url.as_ref();
+    url.map(|url| read(url.expose())).transpose()
+}
+
 fn networks(list: &[String]) -> Result<Vec<Network>, InvalidSetting> {
     let setting = "server.trusted_proxies";
     list.iter()
@@ -247,7 +256,7 @@ fn networks(list: &[String]) -> Result<Vec<Network>, InvalidSetting> {
         .collect()
 }
 
-/// What is safe to show of a database address: its scheme.
+/// What is safe to show of the address of a database or Redis: its scheme.
 fn without_credentials(url: &str) -> &str {
     url.split_once("://").map_or("", |(scheme, _)| scheme)
 }

@@ -16,6 +16,7 @@ use crate::{
     principal::Principal,
     profile::Profile,
     proof::Proof,
+    rate_limit::Nodes,
     secret::Secret,
     store::ChallengeStore,
     store::StoreError,
@@ -136,7 +137,7 @@ fn world() -> World {
     };
     let challenges = Arc::new(Challenges::new(ports, policy));
     let credentials = Arc::new(Credentials::new(store.clone(), clock.clone(), 100));
-    let limits = Arc::new(Limits::new(Quotas::default(), 1));
+    let limits = Arc::new(Limits::new(Quotas::default(), 1, &Nodes::Alone));
     let access = |profile| {
         let (rules, limits) = (Rules::of(profile, None), limits.clone());
         Access::new(profile, rules, credentials.clone(), limits, clock.clone())

@@ -21,10 +21,9 @@ pub(crate) struct AuraLayer<E> {
 
 impl<E: Endpoint<Output = Response>> AuraLayer<E> {
     /// A request that nobody has counted, because it was refused before, counts for its client address.
-    fn count(&self, client: ClientAddress, method: &str) -> Standing {
-        let counted = self
-            .limits
-            .admit_anonymous(client, method, SystemClock.now());
+    async fn count(&self, client: ClientAddress, method: &str) -> Standing {
+        let now = SystemClock.now();
+        let counted = self.limits.admit_anonymous(client, method, now).await;
         counted.unwrap_or_else(|standing| standing)
     }
 }
@@ -37,7 +36,14 @@ impl<E: Endpoint<Output = Response>> Endpoint for AuraLayer<E> {
         let method = request.method().clone();
         let answer = self.routes.call(request).await;
         let mut response = answer.unwrap_or_else(render_error);
-        let standing = context.standing_or(|| self.count(context.client, method.as_str()));
+        let standing = match context.standing() {
+            Some(standing) => standing,
+            None => {
+                let standing = self.count(context.client, method.as_str()).await;
+                context.note_standing(standing);
+                standing
+            }
+        };
         let headers = response.headers_mut();
         headers.insert("ratelimit-limit", HeaderValue::from(standing.max));
         headers.insert("ratelimit-remaining", HeaderValue::from(standing.remaining));

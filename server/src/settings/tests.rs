@@ -82,4 +82,30 @@ fn a_refusal_names_the_setting_and_what_was_expected() {
     assert!(refusal(|c| c.session.issuer = "i".repeat(201)).contains("1 to 200"));
     let refused = refusal(|c| c.database.url = Some("postgres://user:password@db".into()));
     assert!(!refused.contains("password"), "{refused}");
+    for url in [
+        "rediss://:password@redis",
+        "redis://:password@",
+        "password",
+        "redis://:password@redis/a",
+    ] {
+        let refused = refusal(|c| c.limits.redis_url = Some(url.into()));
+        assert!(
+            refused.starts_with("limits.redis_url = \"redis") || url == "password",
+            "{refused}"
+        );
+        assert!(
+            refused.contains("expected redis://") && !refused.contains("password"),
+            "{refused}"
+        );
+    }
+}
+
+#[test]
+fn the_password_of_redis_shows_nowhere() {
+    let mut config = Config::default();
+    config.limits.redis_url = Some("redis://:hunter2@redis.internal/1".into());
+    let settings = Settings::parse(&config).unwrap();
+    let shown = format!("{config:?} {settings:?}");
+    assert!(shown.contains("redis://redis.internal:6379/1"), "{shown}");
+    assert!(!shown.contains("hunter2"), "{shown}");
 }
