@@ -20,6 +20,7 @@ mod originals;
 mod plugins;
 mod races;
 mod readme;
+mod shared_limits;
 mod shell;
 mod signing_keys;
 mod structure;

@@ -11,6 +11,7 @@ mod breaking;
 mod client;
 mod documents;
 mod metrics;
+mod redis;
 pub mod secrets;
 mod server;
 
@@ -19,4 +20,5 @@ pub use breaking::breaking_changes;
 pub use client::{Client, Session, siwe_message};
 pub use documents::{Contract, ORIGINAL_AURA, ORIGINAL_OCX};
 pub use metrics::{Line, Metrics};
+pub use redis::Redis;
 pub use server::{Server, binary, build};
