@@ -22,6 +22,7 @@ mod plugins;
 mod postgres;
 mod races;
 mod readme;
+mod shared_limits;
 mod shell;
 mod signing_keys;
 mod structure;
