@@ -9,6 +9,7 @@ use countersign_core::{
     freshness::OneProcess,
     memory::SeededRandom,
     profile::Profile,
+    rate_limit::Nodes,
     scope::{Scope, ScopeSet},
     secret::Secret,
     service::{
@@ -52,7 +53,7 @@ fn access(store: Arc<SqliteStore>, capacity: usize) -> Access {
             Arc::new(OneProcess),
             capacity,
         )),
-        Arc::new(Limits::new(Quotas::default(), 1)),
+        Arc::new(Limits::new(Quotas::default(), 1, &Nodes::Alone)),
         Arc::new(SystemClock),
     )
 }

@@ -6,8 +6,9 @@ use countersign_alephium::Alephium;
 use countersign_core::{
     ChainRegistry,
     clock::SystemClock,
-    freshness::OneProcess,
+    freshness::{Freshness, OneProcess},
     profile::Profile,
+    rate_limit::Nodes,
     service::{
         Access, ApiKeys, ChallengePolicy, Challenges, Credentials, Limits, Ports, Revocation,
         SignIn,
@@ -21,6 +22,7 @@ use crate::{
     chains::Chains,
     connections::Connections,
     demo, docs,
+    fleet::Fleet,
     http::{
         allow::AllowedMethods, client::Proxies, dialects::Dialects, fault::Fault, intake::Intake,
         shell::Shell,
@@ -34,8 +36,9 @@ use crate::{
     random::SystemRandom,
     session_token::SessionTokens,
     settings::Settings,
+    shared_permits::Redis,
     site::Site,
-    store::Database,
+    store::{Database, Opened},
 };
 
 /// What all requests share and what is looked after in the background.
@@ -43,10 +46,14 @@ use crate::{
 pub(crate) struct Shared {
     /// Everything that is stored.
     pub store: Arc<dyn Database>,
+    /// The servers that share it, where there may be others.
+    pub fleet: Option<Fleet>,
     /// Credentials in memory.
     pub credentials: Arc<Credentials>,
     /// How often requests may come.
     pub limits: Arc<Limits>,
+    /// Where other servers count, too.
+    pub redis: Option<Arc<Redis>>,
     /// Whose word on the client's address is believed.
     pub proxies: Arc<Proxies>,
     /// Those of clients.
@@ -61,26 +68,37 @@ impl Shared {
     /// Fresh memory in front of this store.
     pub(crate) fn new(
         settings: &Settings,
-        store: Arc<dyn Database>,
+        database: Opened,
         chains: Arc<ChainRegistry>,
+        redis: Option<Arc<Redis>>,
     ) -> Self {
+        let store = database.store;
+        let fleet = database.shared.map(Fleet::on);
+        let freshness: Arc<dyn Freshness> = match &fleet {
+            Some(fleet) => fleet.pulse.clone(),
+            None => Arc::new(OneProcess),
+        };
         let credentials = Credentials::new(
             store.clone(),
             Arc::new(SystemClock),
-            Arc::new(OneProcess),
+            freshness,
             MAX_CREDENTIALS,
         );
         let credentials = Arc::new(credentials);
-        let limits = Arc::new(Limits::new(Default::default(), settings.limit_scale));
+        let nodes = redis.as_ref().map_or(Nodes::Alone, |redis| redis.nodes(""));
+        let limits = Limits::new(Default::default(), settings.limit_scale, &nodes);
+        let limits = Arc::new(limits);
         let proxies = Arc::new(Proxies::new(settings.trusted_proxies.clone()));
-        let introspection = Arc::new(Introspection::new(settings, &credentials));
+        let introspection = Arc::new(Introspection::new(settings, &credentials, redis.as_ref()));
         let connections = Connections::as_files_allow(internal::connections(settings));
         let readings = Readings {
             store: store.clone(),
+            pulse: fleet.as_ref().map(|fleet| fleet.pulse.clone()),
             credentials: credentials.clone(),
             limits: limits.clone(),
             proxies: proxies.clone(),
             introspection: introspection.clone(),
+            redis: redis.clone(),
             connections: connections.clone(),
             chains,
         };
@@ -90,8 +108,10 @@ impl Shared {
         Self {
             metrics: Arc::new(Metrics::new(routes.patterns(), readings)),
             store,
+            fleet,
             credentials,
             limits,
+            redis,
             proxies,
             connections,
             introspection,
@@ -309,6 +329,7 @@ impl Parts<'_> {
     fn platform(&self) -> Arc<Platform> {
         Arc::new(Platform {
             store: self.shared.store.clone(),
+            pulse: self.shared.fleet.as_ref().map(|fleet| fleet.pulse.clone()),
             tokens: self.tokens.clone(),
             site: self.site.clone(),
         })

@@ -61,7 +61,8 @@ Examples:
 
 Give it the flags and variables of serve, run it in the same directory and as the same user: the
 server may run meanwhile. It looks at configuration, clock, data directory, disk, database, signing
-keys, listeners, public URL, proxies, plugins, origins, and limits. It changes nothing.
+keys, listeners, public URL, proxies, plugins, origins, and limits. It changes nothing, but where limits
+are shared in Redis it takes a permit of its own there, as the server does every second.
 
 It prints one line for each check (ok, warning or problem) and the cure below what is not ok.
 It exits with 0 if there is no problem, and with 1 if there is one. Warnings are no problems.
