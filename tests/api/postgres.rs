@@ -229,6 +229,59 @@ fn the_command_line_knows_postgres() {
 }
 
 #[tokio::test]
+async fn an_installation_moves_from_sqlite_to_postgres() {
+    let server = Server::start();
+    let session = server.client().sign_in(&wallet()).await;
+    let owner = server.client().with_bearer(&session.token);
+    let body = json!({ "name": "a", "scope": "read" });
+    let (key, revoked) = (owner.post(KEYS, &body).await, owner.post(KEYS, &body).await);
+    delete(&owner, &format!("{KEYS}/{}", revoked.field("id"))).await;
+    let minted = aura::mint(&server.client(), &aura::wallet()).await;
+    let file = server
+        .directory()
+        .join("countersign-data/countersign.sqlite");
+    let from = format!("sqlite://{}", file.display());
+    let url = Cluster::shared().create_database();
+    let copy = |from: &str| run(&url, &["copy", "--from", from]);
+    let said = |ran: &Output| String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert!(said(&copy(&from)).contains("in use by another countersign server"));
+
+    let kept = tempfile::tempdir().expect("a temporary directory");
+    let (_, _log) = server.stop_and_keep(kept.path());
+    let from = format!(
+        "sqlite://{}",
+        kept.path().join("countersign.sqlite").display()
+    );
+    for _again in 0..2 {
+        let copied = copy(&from);
+        assert!(copied.status.success(), "{copied:?}");
+        let told = String::from_utf8_lossy(&copied.stdout).into_owned();
+        assert!(told.contains("api_key: 3 rows"), "{told}");
+        assert_eq!(told.matches("the same on both sides").count(), 5, "{told}");
+    }
+    let moved = Server::start_on_database(&url);
+    let owner = moved.client().with_bearer(&session.token);
+    assert_eq!(owner.get("/auth/me").await.field("userId"), session.user_id);
+    let status = |key: String| {
+        let holder = moved.client().with("x-api-key", &key);
+        async move { holder.get("/perps/positions").await.status }
+    };
+    assert_eq!(status(key.field("secret")).await, 200);
+    assert_eq!(status(revoked.field("secret")).await, 401);
+    let holder = moved.client().with_bearer(&minted.field("key"));
+    assert_eq!(holder.get("/v1/auth/keys").await.status, 200);
+    moved.client().sign_in(&wallet()).await;
+    // What was written meanwhile is not taken back, and is told.
+    let differs = copy(&from);
+    assert!(!differs.status.success());
+    assert!(
+        said(&differs).contains("somebody has written there"),
+        "{differs:?}"
+    );
+    assert_eq!(status(revoked.field("secret")).await, 401);
+}
+
+#[tokio::test]
 async fn the_command_line_finds_credentials_in_postgres() {
     let url = Cluster::shared().create_database();
     let server = Server::start_on_database(&url);

@@ -263,6 +263,21 @@ impl Server {
         restarted.on_database(database)
     }
 
+    /// SIGTERM; then copies its data to this directory. Returns how the server ended and what it logged.
+    pub fn stop_and_keep(self, directory: &Path) -> (ExitStatus, String) {
+        let data = self.directory.clone();
+        let stopped = self.stop();
+        let files = std::fs::read_dir(data.path().join("countersign-data"));
+        for file in files.expect("the data directory") {
+            let file = file.expect("an entry");
+            if file.path().is_file() {
+                let copied = std::fs::copy(file.path(), directory.join(file.file_name()));
+                copied.expect("the data can be read");
+            }
+        }
+        stopped
+    }
+
     /// SIGTERM; returns how the server ended and what it logged.
     pub fn stop(mut self) -> (ExitStatus, String) {
         let stopped = Command::new("kill").arg(self.pid().to_string()).status();

@@ -39,6 +39,19 @@ takes the flags of serve; --listen has no effect.
 
 Read on: `countersign doctor` says whether a database needs it.";
 
+/// Of `countersign copy`.
+pub(super) const COPY: &str = "\
+Examples:
+  COUNTERSIGN__DATABASE__URL=postgres://countersign:PASSWORD@db.example.com/countersign \\
+    countersign copy --from sqlite:///var/lib/countersign/countersign.sqlite
+
+Stop the server first. The database must be there, and be empty or filled by an earlier copy: what is there
+is not changed, so after an interruption the same command goes on. In the end both sides are compared, by
+the number of rows and a digest of them. Then set database.url and start the server: sessions and API keys
+work on, because the keys of session tokens stay in the data directory.
+
+Read on: `countersign migrate status`.";
+
 /// Of `countersign doctor`.
 pub(super) const DOCTOR: &str = "\
 Examples:
