@@ -68,7 +68,7 @@ impl Shared {
             store.clone(),
             Arc::new(SystemClock),
             Arc::new(OneProcess),
-            MAX_CREDENTIALS,
+            settings.max_credentials,
         );
         let credentials = Arc::new(credentials);
         let limits = Arc::new(Limits::new(Default::default(), settings.limit_scale));
@@ -98,9 +98,6 @@ impl Shared {
         }
     }
 }
-
-/// Credentials remembered at most; less than 1 KiB each. Those over it are looked up every time.
-const MAX_CREDENTIALS: usize = 200_000;
 
 /// Everything the server answers, before it is served: the routes of both dialects, with the documents
 /// and what platforms ask for among those of OCX.
