@@ -6,7 +6,7 @@ use countersign_alephium::Alephium;
 use countersign_core::{
     ChainRegistry,
     clock::SystemClock,
-    freshness::OneProcess,
+    freshness::{Freshness, OneProcess},
     profile::Profile,
     service::{
         Access, ApiKeys, ChallengePolicy, Challenges, Credentials, Limits, Ports, Revocation,
@@ -21,6 +21,7 @@ use crate::{
     chains::Chains,
     connections::Connections,
     demo, docs,
+    fleet::Fleet,
     http::{
         allow::AllowedMethods, client::Proxies, dialects::Dialects, fault::Fault, intake::Intake,
         shell::Shell,
@@ -35,7 +36,7 @@ use crate::{
     session_token::SessionTokens,
     settings::Settings,
     site::Site,
-    store::Database,
+    store::{Database, Opened},
 };
 
 /// What all requests share and what is looked after in the background.
@@ -43,6 +44,8 @@ use crate::{
 pub(crate) struct Shared {
     /// Everything that is stored.
     pub store: Arc<dyn Database>,
+    /// The servers that share it, where there may be others.
+    pub fleet: Option<Fleet>,
     /// Credentials in memory.
     pub credentials: Arc<Credentials>,
     /// How often requests may come.
@@ -59,15 +62,17 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// Fresh memory in front of this store.
-    pub(crate) fn new(
-        settings: &Settings,
-        store: Arc<dyn Database>,
-        chains: Arc<ChainRegistry>,
-    ) -> Self {
+    pub(crate) fn new(settings: &Settings, database: Opened, chains: Arc<ChainRegistry>) -> Self {
+        let store = database.store;
+        let fleet = database.shared.map(Fleet::on);
+        let freshness: Arc<dyn Freshness> = match &fleet {
+            Some(fleet) => fleet.pulse.clone(),
+            None => Arc::new(OneProcess),
+        };
         let credentials = Credentials::new(
             store.clone(),
             Arc::new(SystemClock),
-            Arc::new(OneProcess),
+            freshness,
             settings.max_credentials,
         );
         let credentials = Arc::new(credentials);
@@ -77,6 +82,7 @@ impl Shared {
         let connections = Connections::as_files_allow(internal::connections(settings));
         let readings = Readings {
             store: store.clone(),
+            pulse: fleet.as_ref().map(|fleet| fleet.pulse.clone()),
             credentials: credentials.clone(),
             limits: limits.clone(),
             proxies: proxies.clone(),
@@ -90,6 +96,7 @@ impl Shared {
         Self {
             metrics: Arc::new(Metrics::new(routes.patterns(), readings)),
             store,
+            fleet,
             credentials,
             limits,
             proxies,
@@ -306,6 +313,7 @@ impl Parts<'_> {
     fn platform(&self) -> Arc<Platform> {
         Arc::new(Platform {
             store: self.shared.store.clone(),
+            pulse: self.shared.fleet.as_ref().map(|fleet| fleet.pulse.clone()),
             tokens: self.tokens.clone(),
             site: self.site.clone(),
         })

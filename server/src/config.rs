@@ -126,6 +126,9 @@ pub struct Database {
     /// `sqlite://PATH` or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`; absent: a file of SQLite in the data
     /// directory.
     pub url: Option<SecretUrl>,
+    /// Of Postgres: the same database for the connection that listens to other servers, where a pooler that hands
+    /// connections around stands in front of `url`; absent: `url`.
+    pub listen_url: Option<SecretUrl>,
     /// Of Postgres: connections at most; at least 2.
     pub max_connections: Option<u32>,
     /// Of Postgres: how long it works on a statement; at least 100.
@@ -269,7 +272,7 @@ pub struct Log {
 impl Default for Log {
     fn default() -> Self {
         Self {
-            filter: "info,poem=warn,sea_orm_migration=warn".into(),
+            filter: "info,poem=warn,sea_orm_migration=warn,sqlx=warn".into(),
             format: LogFormat::Auto,
         }
     }

@@ -93,12 +93,16 @@ impl Countersign {
     ) -> Result<Self, LoadError> {
         let site = Site::new(&settings, bound);
         let chains = Chains::load(&settings, &site).await?;
-        let shared = Shared::new(&settings, storage.store, chains.registry.clone());
+        let shared = Shared::new(&settings, storage.database, chains.registry.clone());
         let tokens = Arc::new(storage.tokens);
+        let mut tasks = upkeep::start(&shared, &tokens);
+        if let Some(fleet) = &shared.fleet {
+            fleet.join(&mut tasks, &shared.credentials, &tokens).await;
+        }
         Ok(Self {
             site: Arc::new(site),
             chains: Arc::new(chains),
-            upkeep: upkeep::start(&shared, &tokens),
+            upkeep: tasks,
             shared,
             tokens,
             locks: storage.locks,

@@ -29,6 +29,7 @@ mod data_dir;
 mod demo;
 mod denial;
 mod docs;
+mod fleet;
 mod guard;
 mod http;
 mod internal;

@@ -13,14 +13,16 @@ use poem_openapi::{OpenApiService, Tags};
 pub(crate) use examples::of as examples;
 
 use crate::{
-    introspection::IntrospectionApi, openapi, session_token::SessionTokens, site::Site,
-    store::Database,
+    fleet::Pulse, introspection::IntrospectionApi, openapi, session_token::SessionTokens,
+    site::Site, store::Database,
 };
 
 /// What these operations serve.
 pub(crate) struct Platform {
     /// The store whose health is asked for.
     pub store: Arc<dyn Database>,
+    /// How this server stands to others on the same database, where there may be any.
+    pub pulse: Option<Arc<Pulse>>,
     /// What signs session tokens.
     pub tokens: Arc<SessionTokens>,
     /// Who we are.

@@ -1,13 +1,13 @@
 //! What a server keeps: its data directory, the keys that sign session tokens, its database.
 
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
 use crate::{
     data_dir::{DataDir, DataDirError, Lock},
     session_token::SessionTokens,
     settings::Settings,
     signing_keys::{KeyFiles, SigningKeyError},
-    store::{self, Database, OpenError},
+    store::{self, OpenError, Opened},
 };
 
 /// Why a server's storage cannot be used; each names the cure.
@@ -32,7 +32,7 @@ pub enum StorageError {
 /// Everything a server keeps, opened and locked against other servers.
 pub(crate) struct Storage {
     /// The database.
-    pub store: Arc<dyn Database>,
+    pub database: Opened,
     /// Signs session tokens.
     pub tokens: SessionTokens,
     /// Held as long as the server lives.
@@ -54,7 +54,7 @@ impl Storage {
         let tokens = SessionTokens::open(settings.issuer.clone(), keys)?;
         let database_lock = lock_database(settings)?;
         Ok(Self {
-            store: open_store(settings).await?,
+            database: open_store(settings).await?,
             tokens,
             locks: (data_dir, database_lock),
         })
@@ -74,7 +74,7 @@ pub(crate) fn lock_database(settings: &Settings) -> Result<Option<Lock>, DataDir
 ///
 /// # Errors
 /// [`StorageError::Database`].
-pub(crate) async fn open_store(settings: &Settings) -> Result<Arc<dyn Database>, StorageError> {
+pub(crate) async fn open_store(settings: &Settings) -> Result<Opened, StorageError> {
     let opened = store::open(&settings.database, settings.max_challenges).await;
     opened.map_err(|source| StorageError::Database {
         url: settings.database.to_string(),

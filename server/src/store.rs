@@ -22,7 +22,7 @@ pub(crate) use self::schema::Schema;
 pub(crate) use lookup::{find_api_key, find_session, schema};
 pub use migration::Migrator;
 pub use open::OpenError;
-pub(crate) use open::{Location, open};
+pub(crate) use open::{Location, Opened, open};
 pub use postgres::{PostgresOptions, PostgresStore, Tls};
 pub use sqlite::SqliteStore;
 pub use url::{DatabaseUrl, InvalidDatabaseUrl, PostgresUrl};

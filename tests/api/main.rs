@@ -8,6 +8,7 @@ mod cli;
 mod docs;
 mod doctor;
 mod embedded;
+mod fleet;
 mod health;
 mod introspection;
 mod jwks;

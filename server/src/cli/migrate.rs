@@ -44,7 +44,7 @@ fn up(settings: &Settings) -> Outcome {
             }
             Location::Postgres(_) => None,
         };
-        open_store(settings).await?.close().await;
+        open_store(settings).await?.store.close().await;
         print(&format!(
             "the schema of {} is up to date\n",
             settings.database

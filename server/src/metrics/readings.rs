@@ -4,22 +4,27 @@ use std::{fmt, sync::Arc};
 
 use countersign_core::{
     ChainRegistry,
+    freshness::Freshness,
     service::{CredentialKind, Credentials, Finding, Limit, Limits, Source},
 };
 use prometheus_client::{
     collector::Collector,
     encoding::{DescriptorEncoder, EncodeMetric},
     metrics::{MetricType, counter::ConstCounter, gauge::ConstGauge},
+    registry::Unit,
 };
 
 use crate::{
-    connections::Connections, http::client::Proxies, introspection::Introspection, store::Database,
+    connections::Connections, fleet::Pulse, http::client::Proxies, introspection::Introspection,
+    store::Database,
 };
 
 /// The parts that keep counts.
 pub(crate) struct Readings {
     /// Challenges that wait, and the writer's queue.
     pub store: Arc<dyn Database>,
+    /// What is heard of other servers on the same database, where there may be any.
+    pub pulse: Option<Arc<Pulse>>,
     /// What was issued, checked and revoked.
     pub credentials: Arc<Credentials>,
     /// Whom limits held back.
@@ -41,6 +46,9 @@ impl Collector for Readings {
         self.encode_checks(&mut page)?;
         self.encode_limits(&mut page)?;
         self.encode_levels(&mut page)?;
+        if let Some(pulse) = &self.pulse {
+            encode_fleet(pulse, &mut page)?;
+        }
         page.0
             .encode_descriptor(
                 "build_info",
@@ -160,6 +168,42 @@ impl Readings {
             ConstGauge::new(u64::from(chain.is_available())).encode(line)
         })
     }
+}
+
+fn encode_fleet(pulse: &Pulse, page: &mut Page<'_>) -> fmt::Result {
+    page.gauge(
+        "fleet_lease_valid",
+        "1 while revocations by other servers are provably heard; 0: every check asks the database.",
+        u64::from(pulse.is_proven()),
+    )?;
+    page.gauge(
+        "fleet_signing_keys_shared",
+        "1 while this server signs by the keys of the others.",
+        u64::from(pulse.shares_keys()),
+    )?;
+    let delay = page.0.encode_descriptor(
+        "fleet_beat_delay",
+        "How long it took to hear this server's own last beat; a revocation takes no longer.",
+        Some(&Unit::Seconds),
+        MetricType::Gauge,
+    )?;
+    ConstGauge::new(pulse.last_delay().as_secs_f64()).encode(delay)?;
+    let [beats, revocations, breaks] = pulse.counts();
+    page.counter(
+        "fleet_beats_heard",
+        "This server's own beats that it heard.",
+        beats,
+    )?;
+    page.counter(
+        "fleet_revocations_heard",
+        "Revocations that were heard of, this server's own included.",
+        revocations,
+    )?;
+    page.counter(
+        "fleet_stream_breaks",
+        "How often the connection that listens broke off.",
+        breaks,
+    )
 }
 
 /// Collectors must show themselves; what was read is no part of that.

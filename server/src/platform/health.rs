@@ -51,10 +51,14 @@ impl HealthApi {
 
     /// Can it serve?
     ///
-    /// A load balancer sends requests only to servers that answer 200: their database answers, too. Anybody may call.
+    /// A load balancer sends requests only to servers that answer 200: their database answers, too, and the servers that share it sign by the same keys. Anybody may call.
     #[oai(path = "/ready", method = "get", operation_id = "checkReadiness")]
     async fn ready(&self, platform: Data<&Arc<Platform>>) -> Result<Json<Readiness>, ApiError> {
-        if !platform.store.is_ready().await {
+        let shares_keys = platform
+            .pulse
+            .as_ref()
+            .is_none_or(|pulse| pulse.shares_keys());
+        if !shares_keys || !platform.store.is_ready().await {
             return Err(Fault::NotReady.into());
         }
         let status = Ready::Ready;

@@ -24,7 +24,7 @@ pub(super) fn location(config: &Config) -> Result<Location, InvalidSetting> {
     };
     match url {
         DatabaseUrl::Sqlite(file) => sqlite(file.as_path(), written),
-        DatabaseUrl::Postgres(url) => postgres(url, written).map(Location::Postgres),
+        DatabaseUrl::Postgres(url) => postgres(url, written).map(Box::new).map(Location::Postgres),
     }
 }
 
@@ -32,6 +32,13 @@ pub(super) fn location(config: &Config) -> Result<Location, InvalidSetting> {
 fn sqlite(file: &Path, written: &Database) -> Result<Location, InvalidSetting> {
     let number = |number: u32| number.to_string();
     let of_postgres = [
+        (
+            "database.listen_url",
+            written
+                .listen_url
+                .as_ref()
+                .map(|url| url.scheme().to_owned()),
+        ),
         (
             "database.max_connections",
             written.max_connections.map(number),
@@ -80,11 +87,27 @@ fn postgres(url: PostgresUrl, written: &Database) -> Result<PostgresOptions, Inv
     };
     let tls = tls(&defaults, written)?;
     Ok(PostgresOptions {
+        listen_url: listen_url(written)?,
         max_connections,
         statement_timeout,
         tls,
         ..defaults
     })
+}
+
+fn listen_url(written: &Database) -> Result<Option<PostgresUrl>, InvalidSetting> {
+    let Some(url) = &written.listen_url else {
+        return Ok(None);
+    };
+    let setting = "database.listen_url";
+    match url.expose().parse() {
+        Ok(DatabaseUrl::Postgres(listen)) => Ok(Some(listen)),
+        Ok(DatabaseUrl::Sqlite(_)) => {
+            let expected = "postgres://USER:PASSWORD@HOST/DATABASE, the database of database.url";
+            Err(invalid(setting, url.scheme(), expected))
+        }
+        Err(error) => Err(invalid(setting, url.scheme(), error)),
+    }
 }
 
 fn tls(defaults: &PostgresOptions, written: &Database) -> Result<Tls, InvalidSetting> {

@@ -2,6 +2,7 @@
 
 mod m20261123_000001_sign_in;
 mod m20261123_000002_api_keys;
+mod m20261128_000003_nodes;
 
 use sea_orm_migration::prelude::*;
 
@@ -13,6 +14,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261123_000001_sign_in::Migration),
             Box::new(m20261123_000002_api_keys::Migration),
+            Box::new(m20261128_000003_nodes::Migration),
         ]
     }
 }

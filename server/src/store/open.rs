@@ -13,7 +13,7 @@ pub(crate) enum Location {
     /// A file.
     Sqlite(std::path::PathBuf),
     /// A database of a Postgres server.
-    Postgres(PostgresOptions),
+    Postgres(Box<PostgresOptions>),
 }
 
 impl Location {
@@ -36,20 +36,32 @@ impl fmt::Display for Location {
     }
 }
 
+/// A database that is open.
+pub(crate) struct Opened {
+    /// All of it.
+    pub store: Arc<dyn Database>,
+    /// The same, where other servers may share it.
+    pub shared: Option<Arc<PostgresStore>>,
+}
+
 /// Opens the database and brings its schema up to date. At most `max_challenges` unconsumed challenges are kept.
 ///
 /// # Errors
 /// [`OpenError`] says what is in the way.
-pub(crate) async fn open(
-    location: &Location,
-    max_challenges: u64,
-) -> Result<Arc<dyn Database>, OpenError> {
-    Ok(match location {
-        Location::Sqlite(file) => Arc::new(SqliteStore::open(file, max_challenges).await?),
+pub(crate) async fn open(location: &Location, max_challenges: u64) -> Result<Opened, OpenError> {
+    match location {
+        Location::Sqlite(file) => Ok(Opened {
+            store: Arc::new(SqliteStore::open(file, max_challenges).await?),
+            shared: None,
+        }),
         Location::Postgres(options) => {
-            Arc::new(PostgresStore::open(options, max_challenges).await?)
+            let store = Arc::new(PostgresStore::open(options, max_challenges).await?);
+            Ok(Opened {
+                store: store.clone(),
+                shared: Some(store),
+            })
         }
-    })
+    }
 }
 
 /// Why a database cannot be opened.

@@ -8,6 +8,7 @@ mod api_keys;
 mod challenges;
 mod connect;
 pub(crate) mod inspect;
+mod node;
 mod pool;
 mod redeem;
 mod row;
@@ -37,16 +38,24 @@ use time::OffsetDateTime;
 use super::{Database, OpenError, instant::milliseconds, waiting::Waiting};
 pub(crate) use connect::Server;
 pub use connect::{PostgresOptions, Tls};
-use pool::Pool;
+use node::Node;
+pub(crate) use node::{NodeError, Stream};
+use pool::{Fault, Pool};
 
 /// All of storage, on one Postgres database. Several servers may share it: a challenge is consumed once all the same.
 pub struct PostgresStore {
+    options: PostgresOptions,
+    node: Arc<Node>,
     pool: Pool,
     waiting: Waiting,
     /// When the challenges were last counted in the database.
     counted_at: Mutex<Instant>,
 }
 
+/// How long a beat may take. It proves nothing when it comes later.
+const NODE_DEADLINE: Duration = Duration::from_secs(1);
+/// How long it may take until this node listens.
+const LISTEN_DEADLINE: Duration = Duration::from_secs(5);
 /// How often the database is asked how many challenges wait, while memory says that there is no room.
 const COUNT_EVERY: Duration = Duration::from_secs(1);
 /// Rows deleted by one statement.
@@ -64,12 +73,49 @@ impl PostgresStore {
         connect::migrate(options).await?;
         let mut connection = connect::connect(options).await?;
         let waiting = challenges::count_waiting(&mut connection).await?;
+        let node = Arc::new(Node::new());
+        node.register(&mut connection).await?;
         connection.close().await?;
         Ok(Self {
-            pool: Pool::new(connect::pool(options)),
+            options: options.clone(),
+            pool: Pool::new(connect::pool(options, &node), node.clone()),
+            node,
             waiting: Waiting::new(waiting, max_challenges),
             counted_at: Mutex::new(Instant::now()),
         })
+    }
+
+    /// Tells all nodes that this one lives, and by which keys it signs; returns the keys by which the fleet does.
+    ///
+    /// # Errors
+    /// [`NodeError`]. Whether it was told is then not known, unless it is [`NodeError::Lost`].
+    pub(crate) async fn beat(&self, number: i64, keys: &str) -> Result<String, NodeError> {
+        let beaten = async {
+            let mut lease = self.pool.lease().await.map_err(in_words)?;
+            let beaten = self.node.beat(&mut lease, number, keys).await;
+            lease.settle(beaten).map_err(in_words)
+        };
+        let beaten = tokio::time::timeout(NODE_DEADLINE, beaten).await;
+        match beaten {
+            Ok(beaten) => beaten,
+            Err(_) if self.node.is_cut_off() => Err(NodeError::Lost),
+            Err(_) => Err(NodeError::Silent),
+        }
+    }
+
+    /// Begins to listen to all nodes.
+    ///
+    /// # Errors
+    /// [`NodeError`].
+    pub(crate) async fn listen(&self) -> Result<Stream, NodeError> {
+        let listening = async { Stream::of(connect::listener(&self.options).await?).await };
+        let listening = tokio::time::timeout(LISTEN_DEADLINE, listening).await;
+        Ok(listening.map_err(|_| NodeError::Silent)??)
+    }
+
+    /// Whether this is what the other nodes call this server.
+    pub(crate) fn is_node(&self, id: &str) -> bool {
+        self.node.is(id)
     }
 
     /// Counts again, if that was some time ago: those that this server issued may have been answered elsewhere.
@@ -143,6 +189,13 @@ impl Database for PostgresStore {
     }
 
     async fn close(self: Arc<Self>) {
+        let left = self.pool.write(async {
+            let mut lease = self.pool.lease().await?;
+            let left = self.node.leave(&mut lease).await;
+            lease.settle(left)
+        });
+        // Whoever could not leave is forgotten after a day.
+        let _left = left.await;
         self.pool.close().await;
     }
 }
@@ -345,5 +398,12 @@ impl ApiKeyStore for PostgresStore {
         instant: OffsetDateTime,
     ) -> Result<u64, StoreError> {
         self.delete(api_keys::DELETE_DEAD, instant).await
+    }
+}
+
+fn in_words(fault: Fault) -> NodeError {
+    match fault {
+        Fault::Sql(error) => NodeError::Sql(error),
+        Fault::Refused(_) => NodeError::Lost,
     }
 }

@@ -140,6 +140,35 @@ impl Cluster {
         rows
     }
 
+    /// Has here what a database of another cluster holds now, under the same name and for the same user.
+    ///
+    /// # Panics
+    /// When it cannot be copied.
+    pub fn copy_from(&self, other: &Self, url: &str) {
+        let (_, name) = url.rsplit_once('/').expect("a database");
+        let dump = Command::new(other.binaries.join("pg_dump"))
+            .args(["--dbname", url])
+            .current_dir("/")
+            .output();
+        let dump = dump.expect("pg_dump runs");
+        assert!(dump.status.success(), "{}", text(&dump.stderr));
+        self.sql("postgres", &format!("CREATE DATABASE {name}"));
+        let mut psql = Command::new(self.binaries.join("psql"))
+            .args(["--no-psqlrc", "--quiet", "--set", "ON_ERROR_STOP=1"])
+            .arg(self.url(name))
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("psql runs");
+        let mut input = psql.stdin.take().expect("stdin is piped");
+        input.write_all(&dump.stdout).expect("psql reads");
+        drop(input);
+        assert!(psql.wait().expect("psql ends").success(), "{}", self.log());
+        let role = format!("ALTER ROLE countersign PASSWORD '{}'", other.password);
+        self.sql("postgres", &role);
+    }
+
     fn psql(&self, url: &str, sql: &str) -> std::process::Output {
         let mut psql = Command::new(self.binaries.join("psql"));
         psql.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"])

@@ -31,7 +31,7 @@ mod tests {
     #[test]
     fn more_than_info_and_nothing_at_all_are_warnings() {
         for (filter, expected) in [
-            ("info,poem=warn,sea_orm_migration=warn", "ok"),
+            ("info,poem=warn,sea_orm_migration=warn,sqlx=warn", "ok"),
             ("error", "ok"),
             ("debug", "warning"),
             ("info,poem=debug", "warning"),

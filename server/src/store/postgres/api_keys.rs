@@ -49,13 +49,16 @@ const LIST_BY_ACCOUNT: &str = "SELECT secret_hash, id, profile, account_id, wall
 const LIST_BY_WALLET: &str = "SELECT secret_hash, id, profile, account_id, wallet, wallet_key, name, secret_prefix, scopes, allowlist, \
      rate_limit_per_minute, created_at, expires_at, revoked_at, last_used_at, last_used_ip \
      FROM api_key WHERE wallet_key = $1 AND profile = $2 ORDER BY created_at DESC, id COLLATE \"C\" DESC";
+/// Revocations tell all nodes, too.
 const REVOKE_OF_ACCOUNT: &str = "WITH found AS (SELECT secret_hash FROM api_key WHERE id = $1 AND profile = $2 AND account_id = $3), \
      revoked AS (UPDATE api_key SET revoked_at = $4 FROM found \
-     WHERE api_key.secret_hash = found.secret_hash AND api_key.revoked_at IS NULL RETURNING 1) \
+     WHERE api_key.secret_hash = found.secret_hash AND api_key.revoked_at IS NULL \
+     RETURNING pg_notify('countersign', 'revoked ' || encode(api_key.secret_hash, 'hex'))) \
      SELECT secret_hash, EXISTS (SELECT 1 FROM revoked) FROM found";
 const REVOKE_OF_WALLET: &str = "WITH found AS (SELECT secret_hash FROM api_key WHERE id = $1 AND profile = $2 AND wallet_key = $3), \
      revoked AS (UPDATE api_key SET revoked_at = $4 FROM found \
-     WHERE api_key.secret_hash = found.secret_hash AND api_key.revoked_at IS NULL RETURNING 1) \
+     WHERE api_key.secret_hash = found.secret_hash AND api_key.revoked_at IS NULL \
+     RETURNING pg_notify('countersign', 'revoked ' || encode(api_key.secret_hash, 'hex'))) \
      SELECT secret_hash, EXISTS (SELECT 1 FROM revoked) FROM found";
 /// Rows are locked in one order, so that servers that write the uses of the same keys do not wait for each other in a
 /// circle.

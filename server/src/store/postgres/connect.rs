@@ -1,13 +1,13 @@
 //! Connections: what each is to be, and the schema that must be there before any is used.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use countersign_core::secret::Secret;
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, TransactionTrait,
+    ConnectionTrait, DatabaseConnection, SqlxError, TransactionTrait,
     sqlx::{
         ConnectOptions, Connection, PgConnection, PgPool,
-        postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
+        postgres::{PgConnectOptions, PgListener, PgPoolOptions, PgSslMode},
         query_as,
     },
 };
@@ -15,6 +15,7 @@ use sea_orm_migration::MigratorTrait;
 
 use super::{
     super::{Migrator, OpenError, PostgresUrl, url::Host},
+    node::Node,
     pool::WRITE,
 };
 
@@ -23,6 +24,9 @@ use super::{
 pub struct PostgresOptions {
     /// Where it is, and who we are there.
     pub url: PostgresUrl,
+    /// The same database for the one connection that listens to other servers, should a pooler that hands connections
+    /// around stand in front of it; `None`: as above.
+    pub listen_url: Option<PostgresUrl>,
     /// Connections at most; at least 2.
     pub max_connections: u32,
     /// How long Postgres works on a statement, should nobody wait for it any more.
@@ -59,6 +63,7 @@ impl PostgresOptions {
         };
         Self {
             url,
+            listen_url: None,
             max_connections: Self::MAX_CONNECTIONS,
             statement_timeout: Self::STATEMENT_TIMEOUT,
             tls,
@@ -135,10 +140,28 @@ pub(super) async fn connect(options: &PostgresOptions) -> Result<PgConnection, O
     Ok(connected.map_err(silent)??)
 }
 
-/// The pool that serves. It connects when it has to.
-pub(super) fn pool(options: &PostgresOptions) -> PgPool {
+/// The connection that listens.
+pub(super) async fn listener(options: &PostgresOptions) -> Result<PgListener, SqlxError> {
+    let url = options.listen_url.as_ref().unwrap_or(&options.url);
+    let to = base(&PostgresOptions {
+        url: url.clone(),
+        ..options.clone()
+    });
+    let pool = PgPoolOptions::new().max_connections(1).connect_with(to);
+    let mut listener = PgListener::connect_with(&pool.await?).await?;
+    listener.ignore_pool_close_event(true);
+    Ok(listener)
+}
+
+/// The pool that serves. It connects when it has to, and never to a database that has lost what this node knows.
+pub(super) fn pool(options: &PostgresOptions, node: &Arc<Node>) -> PgPool {
     let timeout = options.statement_timeout;
+    let node = node.clone();
     PgPoolOptions::new()
+        .after_connect(move |connection, _| {
+            let node = node.clone();
+            Box::pin(async move { node.check(connection).await })
+        })
         .max_connections(options.max_connections)
         .acquire_timeout(WRITE)
         .connect_lazy_with(with_timeouts(base(options), timeout, timeout))

@@ -2,7 +2,10 @@
 
 use std::{
     ops::{Deref, DerefMut},
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -13,6 +16,8 @@ use sea_orm::{
 };
 use tokio::sync::Semaphore;
 
+use super::node::{Node, NodeError};
+
 /// How long a request may wait for what it asks, the connection included.
 const READ: Duration = Duration::from_millis(1500);
 /// How long a client waits for its commit.
@@ -21,6 +26,7 @@ pub(super) const WRITE: Duration = Duration::from_secs(10);
 /// Connections that are shared by everybody. Whoever writes leaves one to those who read.
 pub(super) struct Pool {
     pool: PgPool,
+    node: Arc<Node>,
     writes: Semaphore,
     queued: AtomicUsize,
 }
@@ -41,10 +47,11 @@ impl From<SqlxError> for Fault {
 }
 
 impl Pool {
-    pub(super) fn new(pool: PgPool) -> Self {
+    pub(super) fn new(pool: PgPool, node: Arc<Node>) -> Self {
         let writes = pool.options().get_max_connections().saturating_sub(1);
         Self {
             pool,
+            node,
             writes: Semaphore::new(writes.max(1) as usize),
             queued: AtomicUsize::new(0),
         }
@@ -63,7 +70,7 @@ impl Pool {
         &self,
         step: impl Future<Output = Result<T, Fault>>,
     ) -> Result<T, StoreError> {
-        within(READ, step).await
+        within(READ, self.at_the_right_database(step)).await
     }
 
     /// Waits for a step and its commit.
@@ -76,7 +83,18 @@ impl Pool {
             let _turn = self.writes.acquire().await.expect("it is never closed");
             step.await
         };
-        within(WRITE, in_turn).await
+        within(WRITE, self.at_the_right_database(in_turn)).await
+    }
+
+    /// Fails at once where a connection would be refused.
+    async fn at_the_right_database<T>(
+        &self,
+        step: impl Future<Output = Result<T, Fault>>,
+    ) -> Result<T, Fault> {
+        match self.node.is_cut_off() {
+            true => Err(NodeError::Lost.into()),
+            false => step.await,
+        }
     }
 
     /// How many writes are under way or wait.

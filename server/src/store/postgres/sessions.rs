@@ -13,7 +13,9 @@ use super::row::{Columns, Result};
 use crate::store::instant::milliseconds;
 
 const FIND: &str = "SELECT id, profile, account_id, wallet, wallet_key, issued_at, expires_at, revoked_at FROM session WHERE token_hash = $1";
-const REVOKE: &str = "UPDATE session SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
+/// Tells all nodes, too.
+const REVOKE: &str = "UPDATE session SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL \
+     RETURNING pg_notify('countersign', 'revoked ' || encode(token_hash, 'hex'))";
 /// Servers that clean up at once pass over what another one deletes.
 pub(super) const DELETE: &str = "DELETE FROM session WHERE id IN \
      (SELECT id FROM session WHERE expires_at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)";

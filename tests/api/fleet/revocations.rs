@@ -1,0 +1,108 @@
+//! Revocations while nothing fails.
+
+use super::*;
+
+/// Long enough for a slow machine, and far below the bound.
+const SOON: Duration = Duration::from_millis(1000);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_revoked_at_one_node_is_refused_by_the_others() {
+    let fleet = Fleet::on(Cluster::shared());
+    let (first, second, third) = (fleet.node(), fleet.node(), fleet.node());
+    let owner = Owner::on(&first).await;
+    for node in [&second, &third] {
+        until_lease_is(node, true).await;
+    }
+    let mut delays = vec![];
+    for round in 0..200 {
+        let key = owner.key().await;
+        for node in [&first, &second, &third] {
+            assert_eq!(check(node, &key).await, 200);
+        }
+        let (revoker, others) = match round % 2 {
+            0 => (&first, [&second, &third]),
+            _ => (&third, [&first, &second]),
+        };
+        owner.revoke(revoker, &key).await;
+        assert_eq!(
+            check(revoker, &key).await,
+            401,
+            "at once where it was revoked"
+        );
+        for other in others {
+            delays.push(until(other, &key, 401, SOON).await);
+        }
+    }
+    delays.sort();
+    eprintln!(
+        "of {} delays the median is {:?}, the longest {:?}",
+        delays.len(),
+        delays[delays.len() / 2],
+        delays.last()
+    );
+    // They came by notification: nobody had to ask the database whether the keys still hold.
+    let heard = second
+        .metrics()
+        .await
+        .value("fleet_revocations_heard_total", "");
+    assert_eq!(heard, 200.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_ended_at_one_node_is_refused_by_the_others() {
+    let fleet = Fleet::on(Cluster::shared());
+    let (first, second) = (fleet.node(), fleet.node());
+    until_lease_is(&second, true).await;
+    let session = first.client().sign_in(&wallet()).await;
+    let at_second = second.client().with_bearer(&session.token);
+    assert_eq!(at_second.get("/perps/positions").await.status, 200);
+    let at_first = first.client().with_bearer(&session.token);
+    let logout = at_first.request(reqwest::Method::POST, "/auth/logout");
+    let logout = at_first.send(logout).await;
+    assert_eq!(logout.status, 204, "{logout:?}");
+    let start = Instant::now();
+    while at_second.get("/perps/positions").await.status == 200 {
+        assert!(start.elapsed() < SOON, "{}", second.log());
+    }
+    let refused = at_second.get("/perps/positions").await;
+    refused.assert_error(401, "REVOKED_CREDENTIAL");
+}
+
+/// A warm check asks no database: what the nodes commit is their beats and nothing else.
+#[tokio::test(flavor = "multi_thread")]
+async fn warm_checks_leave_the_database_alone() {
+    let cluster = Cluster::start();
+    let fleet = Fleet::on(&cluster);
+    let (first, second) = (fleet.node(), fleet.node());
+    let owner = Owner::on(&first).await;
+    let key = owner.key().await;
+    for node in [&first, &second] {
+        until_lease_is(node, true).await;
+        assert_eq!(check(node, &key).await, 200);
+    }
+    let name = fleet.url.rsplit('/').next().expect("a database");
+    let commits = || {
+        let asked = format!("SELECT xact_commit FROM pg_stat_database WHERE datname = '{name}'");
+        cluster
+            .sql("postgres", &asked)
+            .parse::<u32>()
+            .expect("a number")
+    };
+    // Backends report what they did when they have been idle for a while.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let (before, start) = (commits(), Instant::now());
+    let mut checks = 0;
+    while start.elapsed() < Duration::from_secs(5) {
+        for node in [&first, &second] {
+            assert_eq!(check(node, &key).await, 200);
+            checks += 1;
+        }
+    }
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let (commits, seconds) = (commits() - before, start.elapsed().as_secs_f64());
+    // Two beats a second by each node, one write of last uses and one sweep by each, and what is under way.
+    let allowed = 2.0 * (2.0 * (seconds + 2.0) + 6.0);
+    eprintln!("{checks} checks, {commits} commits in {seconds:.1} s");
+    assert!(f64::from(commits) <= allowed, "{commits} commits");
+    assert!(checks > 1000);
+}
