@@ -2,29 +2,26 @@
 
 use std::sync::Arc;
 
+use countersign_bench::issued::insert_keys;
 use countersign_core::{
-    api_key::{ApiKeyOwner, ApiKeyRequest, IssuedApiKey},
     client_address::ClientAddress,
     clock::SystemClock,
     freshness::OneProcess,
-    memory::SeededRandom,
     profile::Profile,
     rate_limit::Nodes,
-    scope::{Scope, ScopeSet},
+    scope::Scope,
     secret::Secret,
     service::{
         Access, AccessRequest, Admits, CredentialKind, Credentials, Limits, Presented, Quotas,
         Rule, Rules, Transport,
     },
-    store::{ApiKeyStore, ChallengeStore, MAX_LIVE_API_KEYS},
-    store_suite::{NOW, challenge, redeem},
 };
 use countersign_server::store::SqliteStore;
 use criterion::Criterion;
-use futures_util::{FutureExt, future::try_join_all};
+use futures_util::FutureExt;
 use tokio::runtime::Runtime;
 
-const ACCOUNTS: u64 = 100;
+const KEYS: usize = 10_000;
 
 pub(crate) fn benchmarks(criterion: &mut Criterion) {
     let directory = tempfile::tempdir().expect("a temporary directory");
@@ -32,7 +29,7 @@ pub(crate) fn benchmarks(criterion: &mut Criterion) {
     let file = directory.path().join("keys.db");
     let opened = runtime.block_on(SqliteStore::open(&file, 1000));
     let store = Arc::new(opened.expect("the directory is ours"));
-    let keys = runtime.block_on(keys(&store));
+    let keys = runtime.block_on(insert_keys(&*store, KEYS));
     for (name, capacity) in [("key/from memory", keys.len()), ("key/from SQLite", 0)] {
         let access = access(store.clone(), capacity);
         let mut next = keys.iter().cycle();
@@ -75,43 +72,4 @@ fn check(access: &Access, key: &Secret) {
     let decision = access.decide(&request).now_or_never();
     let decision = decision.expect("nothing is waited for");
     assert!(decision.verdict.is_ok(), "{decision:?}");
-}
-
-/// Fresh keys of fresh accounts, as many as each may have.
-async fn keys(store: &SqliteStore) -> Vec<Secret> {
-    let mut secrets = vec![];
-    for seed in 0..ACCOUNTS {
-        let issued = issue(store, seed).await;
-        let kept = issued
-            .iter()
-            .map(|issued| store.insert_api_key(issued.key.clone()));
-        try_join_all(kept).await.expect("the account has room");
-        secrets.extend(issued.into_iter().map(|issued| issued.secret));
-    }
-    secrets
-}
-
-/// Keys of a new account, which signs in first as every account does.
-async fn issue(store: &SqliteStore, seed: u64) -> Vec<IssuedApiKey> {
-    let challenge = challenge(seed);
-    let inserted = store.insert_challenge(challenge.clone()).await;
-    inserted.expect("there is room");
-    let redeem = redeem(&challenge, &format!("0x{seed}"), seed);
-    let wallet = redeem.wallet.clone();
-    let granted = store.redeem(redeem).await.expect("the database works");
-    let owner = ApiKeyOwner {
-        account: granted.expect("the challenge is live").issued.account(),
-        wallet: wallet.address,
-        wallet_key: wallet.key,
-    };
-    let request = ApiKeyRequest {
-        name: None,
-        scopes: ScopeSet::parse("read").expect("a scope"),
-        allowlist: Default::default(),
-        ttl: None,
-    };
-    let random = SeededRandom::new(seed);
-    (0..MAX_LIVE_API_KEYS)
-        .map(|_| IssuedApiKey::generate(Profile::Ocx, owner.clone(), &request, NOW, &random))
-        .collect()
 }

@@ -82,7 +82,7 @@ impl Shared {
             store.clone(),
             Arc::new(SystemClock),
             freshness,
-            MAX_CREDENTIALS,
+            settings.max_credentials,
         );
         let credentials = Arc::new(credentials);
         let nodes = redis.as_ref().map_or(Nodes::Alone, |redis| redis.nodes(""));
@@ -118,9 +118,6 @@ impl Shared {
         }
     }
 }
-
-/// Credentials remembered at most; less than 1 KiB each. Those over it are looked up every time.
-const MAX_CREDENTIALS: usize = 200_000;
 
 /// Everything the server answers, before it is served: the routes of both dialects, with the documents
 /// and what platforms ask for among those of OCX.

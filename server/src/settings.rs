@@ -29,6 +29,9 @@ use crate::{
     store::Location,
 };
 
+/// Credentials remembered at most; less than 1 KiB each. Those over it are looked up every time.
+const MAX_CREDENTIALS: usize = 200_000;
+
 /// What the server runs by.
 ///
 /// ```
@@ -83,6 +86,8 @@ pub struct Settings {
     pub(crate) challenge_ttl: Duration,
     /// How many challenges may wait at once.
     pub(crate) max_challenges: u64,
+    /// How many credentials are remembered at once.
+    pub(crate) max_credentials: usize,
     /// How long a session lasts.
     pub(crate) session_ttl: Duration,
     /// `iss` of session tokens.
@@ -126,6 +131,13 @@ impl Settings {
     #[must_use]
     pub fn with_plugin_program(mut self, program: ChildProgram) -> Self {
         self.plugins.child = Some(program);
+        self
+    }
+
+    /// Remembers at most so many credentials, in place of 200,000. With 0 every request asks the database, so that what that costs can be measured.
+    #[must_use]
+    pub fn with_remembered_credentials(mut self, at_most: usize) -> Self {
+        self.max_credentials = at_most;
         self
     }
 
@@ -174,6 +186,7 @@ impl Settings {
                 config.sign_in.challenge_ttl_seconds,
             )?,
             max_challenges: max_challenges(config.sign_in.max_challenges)?,
+            max_credentials: MAX_CREDENTIALS,
             session_ttl: at_least_one("session.ttl_seconds", config.session.ttl_seconds)?,
             issuer: issuer(&config.session.issuer)?,
             signing_keys_dir: signing_keys_dir(config),

@@ -11,6 +11,7 @@ mod breaking;
 mod client;
 mod documents;
 mod metrics;
+pub mod proxy;
 mod redis;
 pub mod secrets;
 mod server;

@@ -4,7 +4,7 @@
 
 use std::error::Error;
 
-use countersign_bench::{item, listening::Listening};
+use countersign_bench::{REMEMBERED, item, listening::Listening};
 use countersign_core::{profile::Profile, scope::Scope, service::Admits};
 use countersign_server::{
     Countersign,
@@ -15,7 +15,10 @@ use poem::EndpointExt;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let settings = Settings::parse(&Config::load(None, Overrides::default())?)?;
+    let mut settings = Settings::parse(&Config::load(None, Overrides::default())?)?;
+    if let Ok(at_most) = std::env::var(REMEMBERED) {
+        settings = settings.with_remembered_credentials(at_most.parse()?);
+    }
     let listening = Listening::bind(settings.listen()).await?;
     let countersign = Countersign::open(settings, listening.address()).await?;
     let readers = countersign.guard(Profile::Ocx, Admits::with(Scope::Read));

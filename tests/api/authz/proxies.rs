@@ -6,16 +6,14 @@ mod failing;
 mod matrix;
 mod paths;
 mod raw;
-mod running;
 mod shapes;
 mod spoofing;
 mod upstream;
 
 use countersign_core::profile::Profile;
-use countersign_tests::Server;
+use countersign_tests::{Server, proxy::Proxy};
 
 use raw::{Reply, Request};
-use running::Proxy;
 use upstream::{Received, Upstream};
 
 /// Where nginx and Caddy ask from.

@@ -3,8 +3,15 @@
 use countersign_bench::plugin::{Place, Scheme};
 
 use crate::{
+    databases,
+    fleet::Revocations,
+    many_keys,
+    measured::{Measured, find},
+    plan::Plan,
     plugins::Plugins,
-    routes::{BARE_OPERATION, BARE_ROUTE, BEARER, COOKIE, FORWARD_AUTH, KEY, Measured, SIGN_IN},
+    rounds::Sample,
+    routes::{BARE_OPERATION, BARE_ROUTE, BEARER, COOKIE, FORWARD_AUTH, KEY, SIGN_IN, YARDSTICK},
+    servers::Kind,
     serving::Serving,
 };
 
@@ -47,59 +54,110 @@ impl Aim {
     }
 }
 
-/// All aims.
-pub(crate) fn aims(routes: &[Measured], serving: &Serving, plugins: &Plugins) -> Vec<Aim> {
-    let of = |name| find(routes, name);
-    let checks = [KEY, COOKIE, BEARER];
-    let by_cpu = checks.map(|name| {
-        ratio(
-            format!("{name}: CPU"),
-            Bound::AtMost(1.15),
-            of(name).cpu_ratio,
-        )
+/// Of checks from memory, a decision for a proxy, and a sign-in.
+pub(crate) fn of_routes(routes: &[Measured]) -> Vec<Aim> {
+    let yardstick = find(routes, YARDSTICK);
+    let checks = [KEY, COOKIE, BEARER].map(|name| (name, find(routes, name)));
+    let by_cpu = checks.map(|(name, check)| {
+        let measured = check.ratio_to(yardstick, |sample| sample.cpu_us);
+        ratio(format!("{name}: CPU"), Bound::AtMost(1.15), measured)
     });
-    let by_rate = checks.map(|name| {
+    let by_rate = checks.map(|(name, check)| {
+        let measured = check.ratio_to(yardstick, |sample| sample.rate);
         ratio(
             format!("{name}: requests/s"),
             Bound::AtLeast(0.90),
-            of(name).rate_ratio,
+            measured,
         )
     });
-    let sign_in = aim(
-        "whole sign-in: CPU",
-        0.5,
-        of(SIGN_IN).sample.cpu_us / 1000.0,
-        "ms",
-        3,
-    );
+    let sign_in = find(routes, SIGN_IN).sample.cpu_us / 1000.0;
+    let sign_in = aim("whole sign-in: CPU", 0.5, sign_in, "ms", 3);
+    let all = by_cpu.into_iter().chain(by_rate);
+    all.chain(of_forward_auth(routes))
+        .chain([sign_in])
+        .collect()
+}
+
+/// Of the server's memory and starts.
+pub(crate) fn of_serving(serving: &Serving) -> Vec<Aim> {
     let load = format!(
         "resident after {} s with {} keys",
         serving.seconds, serving.keys
     );
-    let memory = aim(&load, 40.0, serving.loaded_mib, "MiB", 1);
-    let fresh = aim(
-        "ready in an empty directory",
-        1000.0,
-        serving.fresh_start_ms,
-        "ms",
-        0,
-    );
-    let again = aim(
-        "ready with these keys, after a kill",
-        1000.0,
-        serving.restart_ms,
-        "ms",
-        0,
-    );
-    let rest = [sign_in, memory, fresh, again];
-    let of_plugins = of_plugins(plugins);
-    by_cpu
-        .into_iter()
-        .chain(by_rate)
-        .chain(of_forward_auth(routes))
-        .chain(rest)
-        .chain(of_plugins)
-        .collect()
+    vec![
+        aim(&load, 60.0, serving.loaded_mib, "MiB", 1),
+        aim(
+            "ready in an empty directory",
+            1000.0,
+            serving.fresh_start_ms,
+            "ms",
+            0,
+        ),
+        aim(
+            "ready with these keys, after a kill",
+            1000.0,
+            serving.restart_ms,
+            "ms",
+            0,
+        ),
+    ]
+}
+
+/// Of the same on Postgres as on SQLite, and of what neither has in memory.
+pub(crate) fn of_databases(loads: &[Measured]) -> Vec<Aim> {
+    let of = |load, kind| find(loads, &databases::named(load, kind));
+    let cpu = |sample: &Sample| sample.cpu_us;
+    let from_memory = [databases::KEY, databases::SESSION].map(|load| Aim {
+        unit: "of SQLite's",
+        ..ratio(
+            format!("{}: CPU", databases::named(load, Kind::Postgres)),
+            Bound::AtMost(1.03),
+            of(load, Kind::Postgres).ratio_to(of(load, Kind::Sqlite), cpu),
+        )
+    });
+    let yardstick = find(loads, YARDSTICK);
+    let others = [
+        (databases::COLD, Kind::Sqlite, 0.18),
+        (databases::COLD, Kind::Postgres, 0.18),
+        (databases::SIGN_IN, Kind::Sqlite, 0.05),
+        (databases::SIGN_IN, Kind::Postgres, 0.03),
+    ];
+    let others = others.map(|(load, kind, at_least)| Aim {
+        unit: "of it",
+        ..ratio(
+            format!("{}: the yardstick's CPU", databases::named(load, kind)),
+            Bound::AtLeast(at_least),
+            yardstick.ratio_to(of(load, kind), cpu),
+        )
+    });
+    from_memory.into_iter().chain(others).collect()
+}
+
+/// Of the same requests on the largest database as on the smallest.
+pub(crate) fn of_many_keys(loads: &[Measured], plan: &Plan) -> Vec<Aim> {
+    let [few, .., many] = plan.keys;
+    let of = |keys, kind| find(loads, &many_keys::named(keys, kind));
+    let aims = Kind::ALL.map(|kind| Aim {
+        unit: "of the least keys'",
+        ..ratio(
+            format!("{}: CPU", many_keys::named(many, kind)),
+            Bound::AtMost(1.03),
+            of(many, kind).ratio_to(of(few, kind), |sample| sample.cpu_us),
+        )
+    });
+    aims.into()
+}
+
+/// Of a revocation on another server.
+pub(crate) fn of_fleet(revocations: &Revocations) -> Vec<Aim> {
+    let of = |percentile, at_most, microseconds: f64| {
+        let what = format!("a key revoked on another server is refused: {percentile}");
+        aim(&what, at_most, microseconds / 1000.0, "ms", 1)
+    };
+    vec![
+        of("p50", 5.0, revocations.p50_us),
+        of("p99", 50.0, revocations.p99_us),
+    ]
 }
 
 /// A decision against the same operation and a plain route, neither with anything of Countersign around it.
@@ -125,14 +183,8 @@ fn of_forward_auth(routes: &[Measured]) -> [Aim; 2] {
     ]
 }
 
-fn find<'a>(routes: &'a [Measured], name: &str) -> &'a Measured {
-    let mut all = routes.iter();
-    all.find(|measured| measured.name == name)
-        .expect("every load is measured")
-}
-
 /// What a call costs more than the same check built in, where there is next to nothing to check; and reloads.
-fn of_plugins(plugins: &Plugins) -> Vec<Aim> {
+pub(crate) fn of_plugins(plugins: &Plugins) -> Vec<Aim> {
     let of = |place, at_most, digits| {
         let calls = plugins.calls.iter();
         let calls = calls.filter(move |call| (call.scheme, call.place) == (Scheme::Nothing, place));

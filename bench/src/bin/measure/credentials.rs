@@ -1,7 +1,8 @@
-//! Real sessions and real keys, made through the server's own routes.
+//! Real sessions and real keys, most of them made through the server's own routes.
 
 use std::{fmt::Display, fs, path::PathBuf};
 
+use countersign_core::secret::Secret;
 use countersign_ethereum::Wallet;
 use countersign_server::random::SystemRandom;
 use countersign_tests::Client;
@@ -31,6 +32,18 @@ impl Credentials {
             directory: tempfile::tempdir().expect("a temporary directory"),
             keys,
             tokens,
+        }
+    }
+
+    /// Keys that were put into the database.
+    pub(crate) fn of_keys(secrets: &[Secret]) -> Self {
+        Self {
+            directory: tempfile::tempdir().expect("a temporary directory"),
+            keys: secrets
+                .iter()
+                .map(|secret| secret.expose().to_owned())
+                .collect(),
+            tokens: vec![],
         }
     }
 

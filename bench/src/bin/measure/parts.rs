@@ -7,23 +7,32 @@ use std::{
 
 use serde_json::Value;
 
+use crate::report::{Section, table};
+
 /// A benchmark of a part.
-pub(crate) struct Part {
+struct Part {
     /// What was measured.
-    pub name: String,
+    name: String,
     /// Nanoseconds, the median.
-    pub nanoseconds: f64,
+    nanoseconds: f64,
 }
 
 /// All results below `CRITERION_HOME`, sorted by name; none without it.
-pub(crate) fn read() -> Vec<Part> {
+pub(crate) fn read() -> Section {
     let home = std::env::var_os("CRITERION_HOME").map(PathBuf::from);
     let mut parts = vec![];
     if let Some(home) = home {
         collect(&home, &mut parts);
     }
     parts.sort_by(|a, b| a.name.cmp(&b.name));
-    parts
+    let row = |part: &Part| format!("{} | {:.2} µs", part.name, part.nanoseconds / 1000.0);
+    Section {
+        aims: vec![],
+        text: match parts.is_empty() {
+            true => String::new(),
+            false => table("part | time", parts.iter().map(row)),
+        },
+    }
 }
 
 /// Criterion writes a folder `new` for each benchmark's last run.

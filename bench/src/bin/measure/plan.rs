@@ -10,8 +10,14 @@ pub(crate) struct Plan {
     pub sign_ins: usize,
     /// Accounts that sign in and make keys.
     pub accounts: usize,
+    /// Keys in the databases that are compared; all use as many as the first has.
+    pub keys: [usize; 3],
+    /// Keys of the load after which memory is read.
+    pub memory_keys: usize,
     /// Seconds of load after which memory is read.
     pub memory_seconds: u32,
+    /// Keys revoked on one server and waited for on another.
+    pub revocations: usize,
     /// Times that a server is started.
     pub starts: usize,
     /// Calls of a plugin in one turn.
@@ -30,7 +36,10 @@ impl Plan {
         seconds: 2,
         sign_ins: 4000,
         accounts: 100,
+        keys: [1_000, 100_000, 1_000_000],
+        memory_keys: 100_000,
         memory_seconds: 60,
+        revocations: 200,
         starts: 5,
         calls: 20_000,
         reloads: 100,
@@ -41,7 +50,10 @@ impl Plan {
         seconds: 1,
         sign_ins: 500,
         accounts: 10,
+        keys: [100, 1_000, 10_000],
+        memory_keys: 10_000,
         memory_seconds: 5,
+        revocations: 10,
         starts: 3,
         calls: 2_000,
         reloads: 10,

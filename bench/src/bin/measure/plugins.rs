@@ -18,7 +18,14 @@ use rustix::time::{ClockId, clock_gettime};
 use serde_json::json;
 use tokio::sync::watch;
 
-use crate::{plan::Plan, process, routes::median};
+use crate::{
+    aims,
+    measured::median,
+    plan::Plan,
+    process,
+    report::{Section, table},
+    servers::USUAL_LOG,
+};
 
 /// Clients that sign in while plugins are replaced.
 const CLIENTS: usize = 4;
@@ -69,8 +76,33 @@ struct Turn {
     subject: Arc<Subject>,
 }
 
+/// Measures calls and reloads.
+pub(crate) async fn measure(plan: &Plan) -> Section {
+    let plugins = Plugins {
+        calls: calls(plan).await,
+        reloads: reloads(plan).await,
+    };
+    let row = |call: &Call| {
+        format!(
+            "{} | {:.2} µs | {:.2} µs",
+            call.name, call.cpu_us, call.more_us
+        )
+    };
+    let calls = table(
+        "a check, and where | CPU | more than built in",
+        plugins.calls.iter().map(row),
+    );
+    Section {
+        text: format!(
+            "{calls}\nA reload under load, with another library each time, took {:.0} ms.\n",
+            plugins.reloads.took_ms
+        ),
+        aims: aims::of_plugins(&plugins),
+    }
+}
+
 /// Measures the calls, in interleaved rounds.
-pub(crate) async fn calls(plan: &Plan) -> Vec<Call> {
+async fn calls(plan: &Plan) -> Vec<Call> {
     let mut turns = vec![];
     for scheme in Scheme::ALL {
         for place in Place::ALL {
@@ -162,11 +194,11 @@ fn own_cpu_time() -> Duration {
 }
 
 /// Replaces a plugin by another version of it, again and again, while clients sign in with it.
-pub(crate) async fn reloads(plan: &Plan) -> Reloads {
+async fn reloads(plan: &Plan) -> Reloads {
     let directory = tempfile::tempdir().expect("a temporary directory");
     let stanzas = ["1", "2"].map(|version| stanza(directory.path(), version));
     configure(directory.path(), &stanzas[0]);
-    let server = Server::start_on(directory, &[crate::USUAL_LOG]);
+    let server = Server::start_on(directory, &[USUAL_LOG]);
     let (stop, stopped) = watch::channel(false);
     let failed = Arc::new(AtomicUsize::new(0));
     let clients: Vec<_> = (0..CLIENTS)

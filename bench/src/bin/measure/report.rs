@@ -1,51 +1,62 @@
 //! The tables.
 
 use crate::{
-    aims::{Aim, Bound, aims},
-    parts::Part,
-    plugins::{Call, Plugins},
-    routes::Measured,
-    serving::Serving,
+    aims::{Aim, Bound},
+    measured::Measured,
 };
 
-/// The tables of `docs/performance.md`.
-pub(crate) fn write(
-    routes: &[Measured],
-    serving: &Serving,
-    plugins: &Plugins,
-    parts: &[Part],
-) -> String {
-    let aims = aims(routes, serving, plugins);
-    let mut report = table("aim | at most / least | measured | ", aims.iter().map(aim));
-    report += "\n";
-    report += &table(
-        "load | CPU | of the yardstick's | a second | of the yardstick's | p50 | p99",
-        routes.iter().map(route),
-    );
-    report += &format!(
-        "\nIdle, before the first request, the server has {:.1} MiB resident.\n",
-        serving.idle_mib
-    );
-    report += "\n";
-    report += &table(
-        "a check, and where | CPU | more than built in",
-        plugins.calls.iter().map(call),
-    );
-    report += &format!(
-        "\nA reload under load, with another library each time, took {:.0} ms.\n",
-        plugins.reloads.took_ms
-    );
-    if !parts.is_empty() {
-        report += "\n";
-        report += &table("part | time", parts.iter().map(part));
-    }
-    report
+/// A part of the report.
+pub(crate) struct Section {
+    /// What was aimed at.
+    pub aims: Vec<Aim>,
+    /// Its tables; empty if it has none.
+    pub text: String,
 }
 
-fn table(columns: &str, rows: impl Iterator<Item = String>) -> String {
+/// The aims of all sections, and then their tables.
+pub(crate) fn write(sections: &[Section]) -> String {
+    let aims: Vec<_> = sections.iter().flat_map(|section| &section.aims).collect();
+    let mut parts: Vec<_> = sections
+        .iter()
+        .map(|section| section.text.clone())
+        .collect();
+    if !aims.is_empty() {
+        let rows = aims.into_iter().map(aim);
+        parts.insert(0, table("aim | at most / least | measured | ", rows));
+    }
+    parts.retain(|text| !text.is_empty());
+    parts.join("\n")
+}
+
+/// A table of these columns.
+pub(crate) fn table(columns: &str, rows: impl Iterator<Item = String>) -> String {
     let rule = "|---".repeat(columns.split('|').count());
     let rows: String = rows.map(|row| format!("| {row} |\n")).collect();
     format!("| {columns} |\n{rule}|\n{rows}")
+}
+
+/// A table of loads that are compared with the first one.
+pub(crate) fn loads_table(head: &str, first: &str, loads: &[Measured]) -> String {
+    let columns = format!("{head} | CPU | of {first} | a second | of {first} | p50 | p99");
+    let row = |load: &Measured| {
+        let sample = &load.sample;
+        format!(
+            "{} | {:.1} µs | {:.2} | {:.0} | {:.2} | {} | {}",
+            load.name,
+            sample.cpu_us,
+            load.ratio_to(&loads[0], |sample| sample.cpu_us),
+            sample.rate,
+            load.ratio_to(&loads[0], |sample| sample.rate),
+            milliseconds(sample.p50_us),
+            milliseconds(sample.p99_us),
+        )
+    };
+    table(&columns, loads.iter().map(row))
+}
+
+/// With the unit.
+pub(crate) fn milliseconds(microseconds: f64) -> String {
+    format!("{:.2} ms", microseconds / 1000.0)
 }
 
 fn aim(aim: &Aim) -> String {
@@ -56,32 +67,4 @@ fn aim(aim: &Aim) -> String {
     };
     let verdict = aim.verdict();
     format!("{what} | {sign} {bound:.digits$} {unit} | {measured:.digits$} | {verdict}")
-}
-
-fn route(measured: &Measured) -> String {
-    let Measured {
-        name,
-        sample,
-        rate_ratio,
-        cpu_ratio,
-        ..
-    } = measured;
-    format!(
-        "{name} | {:.1} µs | {cpu_ratio:.2} | {:.0} | {rate_ratio:.2} | {:.2} ms | {:.2} ms",
-        sample.cpu_us,
-        sample.rate,
-        sample.p50_us / 1000.0,
-        sample.p99_us / 1000.0,
-    )
-}
-
-fn call(call: &Call) -> String {
-    format!(
-        "{} | {:.2} µs | {:.2} µs",
-        call.name, call.cpu_us, call.more_us
-    )
-}
-
-fn part(part: &Part) -> String {
-    format!("{} | {:.2} µs", part.name, part.nanoseconds / 1000.0)
 }

@@ -3,29 +3,33 @@
 
 use std::path::PathBuf;
 
-use countersign_tests::Client;
+use countersign_tests::{Client, Server};
 
 use crate::{
     plan::Plan,
     process,
     sign_ins::{self, Who},
-    wrk,
+    wrk::{self, CONNECTIONS},
 };
 
-/// What is asked of a process.
+/// What is asked of one or more processes.
 pub(crate) struct Load {
     /// How it is called in the tables.
-    pub name: &'static str,
-    /// The process that answers.
-    pub pid: u32,
+    pub name: String,
+    /// The processes whose time counts.
+    pub pids: Vec<u32>,
     /// What is asked.
     pub what: What,
 }
 
 /// What is asked.
 pub(crate) enum What {
-    /// One URL, with the headers of a file in turn.
-    Requests { url: String, headers: PathBuf },
+    /// One URL, with the headers of a file in turn, over so many connections.
+    Requests {
+        url: String,
+        headers: PathBuf,
+        connections: usize,
+    },
     /// Whole sign-ins by so many clients at once.
     SignIns {
         client: Client,
@@ -47,12 +51,14 @@ pub(crate) struct Answered {
 }
 
 /// One turn.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Sample {
     /// Requests a second.
     pub rate: f64,
-    /// The server's own processor time for one.
+    /// The processes' own processor time for one.
     pub cpu_us: f64,
+    /// That of each process.
+    pub cpu_us_of: Vec<f64>,
     pub p50_us: f64,
     pub p99_us: f64,
 }
@@ -63,7 +69,7 @@ pub(crate) async fn run(loads: &[Load], plan: &Plan) -> Vec<Vec<Sample>> {
     for round in 1..=plan.rounds {
         for (load, samples) in loads.iter().zip(&mut samples) {
             let sample = load.turn(plan).await;
-            let Sample { rate, cpu_us, .. } = sample;
+            let Sample { rate, cpu_us, .. } = &sample;
             eprintln!("round {round}: {}: {rate:.0}/s, {cpu_us:.1} us", load.name);
             samples.push(sample);
         }
@@ -72,15 +78,54 @@ pub(crate) async fn run(loads: &[Load], plan: &Plan) -> Vec<Vec<Sample>> {
 }
 
 impl Load {
+    /// Requests to a route of a server, each time with the next line of a file of headers.
+    pub(crate) fn requests(server: &Server, path: &str, headers: PathBuf) -> Self {
+        let what = What::Requests {
+            url: format!("{}{path}", server.url()),
+            headers,
+            connections: CONNECTIONS,
+        };
+        Self::of(server, what)
+    }
+
+    /// Whole sign-ins by so many clients at once.
+    pub(crate) fn sign_ins(server: &Server, who: &Who, clients: usize) -> Self {
+        let what = What::SignIns {
+            client: Client::new(server.url().to_owned()),
+            who: who.clone(),
+            clients,
+        };
+        Self::of(server, what)
+    }
+
+    fn of(server: &Server, what: What) -> Self {
+        Self {
+            name: String::new(),
+            pids: vec![server.pid()],
+            what,
+        }
+    }
+
+    /// The same under a name.
+    pub(crate) fn called(self, name: impl Into<String>) -> Self {
+        let name = name.into();
+        Self { name, ..self }
+    }
+
     async fn turn(&self, plan: &Plan) -> Sample {
         // What is only remembered for a minute is read again before the clock runs.
         self.ask(1, plan.sign_ins / 10).await;
-        let before = process::cpu_time(self.pid);
+        let used = || self.pids.iter().map(|pid| process::cpu_time(*pid));
+        let before: Vec<_> = used().collect();
         let answered = self.ask(plan.seconds, plan.sign_ins).await;
-        let cpu = process::cpu_time(self.pid) - before;
+        let used = used().zip(before).map(|(after, before)| after - before);
+        let cpu_us_of: Vec<_> = used
+            .map(|cpu| cpu.as_secs_f64() * 1e6 / answered.requests)
+            .collect();
         Sample {
             rate: answered.requests / answered.seconds,
-            cpu_us: cpu.as_secs_f64() * 1e6 / answered.requests,
+            cpu_us: cpu_us_of.iter().sum(),
+            cpu_us_of,
             p50_us: answered.p50_us,
             p99_us: answered.p99_us,
         }
@@ -88,7 +133,11 @@ impl Load {
 
     async fn ask(&self, seconds: u32, count: usize) -> Answered {
         match &self.what {
-            What::Requests { url, headers } => wrk::load(url, headers, seconds),
+            What::Requests {
+                url,
+                headers,
+                connections,
+            } => wrk::load(url, headers, seconds, *connections),
             What::SignIns {
                 client,
                 who,

@@ -4,18 +4,18 @@ use std::{path::Path, process::Command};
 
 use crate::rounds::Answered;
 
-/// Connections that ask at once.
+/// Connections that ask at once, of most loads.
 pub(crate) const CONNECTIONS: usize = 32;
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/wrk.lua");
 
-/// Asks a URL for some seconds, each time with the next header of a file.
+/// Asks a URL for some seconds over so many connections, each time with the next header of a file.
 ///
 /// # Panics
 /// When a request fails, which would be answered faster than one that does not.
-pub(crate) fn load(url: &str, headers: &Path, seconds: u32) -> Answered {
+pub(crate) fn load(url: &str, headers: &Path, seconds: u32, connections: usize) -> Answered {
     let output = Command::new("wrk")
         .args(["--threads", "1", "--script", SCRIPT])
-        .args(["--connections", &CONNECTIONS.to_string()])
+        .args(["--connections", &connections.to_string()])
         .args(["--duration", &seconds.to_string()])
         .args([url, "--"])
         .arg(headers)

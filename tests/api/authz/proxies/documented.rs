@@ -3,12 +3,12 @@
 use std::process::Command;
 
 use countersign_core::profile::Profile;
-use countersign_tests::{Server, binary};
-
-use super::{
-    running::{Proxy, block, free_port},
-    upstream::Upstream,
+use countersign_tests::{
+    Server, binary,
+    proxy::{Proxy, block, free_port},
 };
+
+use super::upstream::Upstream;
 
 const PAGE: &str = include_str!("../../../../docs/forward-auth.md");
 

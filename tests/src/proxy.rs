@@ -1,4 +1,5 @@
-//! nginx and Caddy as children of the test, with directories and ports of their own.
+//! nginx and Caddy as children of the program, configured by the blocks of `docs/forward-auth.md`, with directories and
+//! ports of their own.
 
 use std::{
     fs::File,
@@ -11,20 +12,25 @@ use std::{
 use countersign_core::profile::Profile;
 use tempfile::TempDir;
 
-const PAGE: &str = include_str!("../../../../docs/forward-auth.md");
+const PAGE: &str = include_str!("../../docs/forward-auth.md");
 /// How long a proxy may take to start.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running proxy. Dropping it ends it.
-pub(super) struct Proxy {
-    pub(super) name: &'static str,
-    pub(super) port: u16,
+pub struct Proxy {
+    /// Its program.
+    pub name: &'static str,
+    /// Where it listens, on 127.0.0.1.
+    pub port: u16,
     child: Child,
     _directory: TempDir,
 }
 
 /// The one block of this language in the page.
-pub(super) fn block(language: &str) -> &'static str {
+///
+/// # Panics
+/// When there is another number of them.
+pub fn block(language: &str) -> &'static str {
     let fence = format!("```{language}\n");
     let mut blocks = PAGE.split(fence.as_str()).skip(1);
     let (Some(block), None) = (blocks.next(), blocks.next()) else {
@@ -34,25 +40,31 @@ pub(super) fn block(language: &str) -> &'static str {
 }
 
 /// A port that is free now.
-pub(super) fn free_port() -> u16 {
+///
+/// # Panics
+/// When there is none.
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("an address").port()
 }
 
 impl Proxy {
     /// nginx in front of an upstream, as documented.
-    pub(super) fn nginx(server: &str, upstream: &str, dialect: Profile) -> Self {
+    pub fn nginx(server: &str, upstream: &str, dialect: Profile) -> Self {
         Self::nginx_at(free_port(), server, upstream, dialect)
     }
 
-    pub(super) fn nginx_at(port: u16, server: &str, upstream: &str, dialect: Profile) -> Self {
+    /// The same on this port.
+    pub fn nginx_at(port: u16, server: &str, upstream: &str, dialect: Profile) -> Self {
+        Self::nginx_with(port, &nginx_site(port, server, upstream, dialect))
+    }
+
+    /// nginx with this site, which listens on this port.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn nginx_with(port: u16, site: &str) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
-        let site = put(
-            block("nginx"),
-            "listen 8000;",
-            &format!("listen 127.0.0.1:{port};"),
-        );
-        let site = addressed(site, server, upstream, dialect);
         // One process, so that ending it ends all; everything it writes is in its directory.
         let paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
             .map(|kind| format!("{kind}_temp_path {kind};"));
@@ -75,7 +87,10 @@ impl Proxy {
     }
 
     /// Caddy in front of an upstream, as documented.
-    pub(super) fn caddy(server: &str, upstream: &str, dialect: Profile) -> Self {
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn caddy(server: &str, upstream: &str, dialect: Profile) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let port = free_port();
         let site = put(block("caddyfile"), "\n:8000 {", &format!("\n:{port} {{"));
@@ -90,6 +105,11 @@ impl Proxy {
             command.env(variable, here);
         }
         Self::start("caddy", command, port, directory)
+    }
+
+    /// Its process id; it is the only one.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     fn start(name: &'static str, mut command: Command, port: u16, directory: TempDir) -> Self {
@@ -134,6 +154,16 @@ impl Drop for Proxy {
         let _ended = self.child.kill();
         let _reaped = self.child.wait();
     }
+}
+
+/// The documented site of nginx on this port of 127.0.0.1, with the dialect's endpoint, and where server and upstream are.
+pub fn nginx_site(port: u16, server: &str, upstream: &str, dialect: Profile) -> String {
+    let site = put(
+        block("nginx"),
+        "listen 8000;",
+        &format!("listen 127.0.0.1:{port};"),
+    );
+    addressed(site, server, upstream, dialect)
 }
 
 /// The dialect's endpoint, and where server and upstream are.
