@@ -12,13 +12,12 @@ mod answer;
 mod original;
 mod redirect;
 
-use std::{sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc};
 
 use countersign_core::{
     Error,
     profile::Profile,
-    service::{Access, AccessRequest, Decision, Transport},
-    store::StoreError,
+    service::{Access, AccessRequest, Transport},
 };
 use poem::{Endpoint, Request, Response, Result, http::Method};
 
@@ -32,9 +31,6 @@ use crate::{
 use answer::{for_nginx, pass};
 use original::Original;
 use redirect::Redirect;
-
-/// How long a decision may take; then nobody knows, and nobody passes.
-const DEADLINE: Duration = Duration::from_secs(2);
 
 /// Who asks, and so in which headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,7 +150,7 @@ impl<E> Authz<E> {
             is_cross_site: is_cookie
                 && browser::may_be_cross_site(headers, &self.site.browser_origins),
         };
-        let decision = self.decide_in_time(&asked).await;
+        let decision = admission::in_time(pin!(self.access.decide(&asked))).await;
         admission::note(context, &decision);
         let error = match decision.verdict {
             Ok(caller) => return Ok(pass(&caller)),
@@ -173,16 +169,6 @@ impl<E> Authz<E> {
             Some(location) => Err(refusal.redirected(family, &location)),
             None => Err(refusal),
         }
-    }
-
-    /// Who does not know in time does not know.
-    async fn decide_in_time(&self, asked: &AccessRequest<'_>) -> Decision {
-        let decided = tokio::time::timeout(DEADLINE, self.access.decide(asked)).await;
-        decided.unwrap_or_else(|_| Decision {
-            verdict: Err(StoreError::Unavailable.into()),
-            is_cookie_dead: false,
-            standing: None,
-        })
     }
 
     fn refusal(&self, why: impl Into<Denial>) -> Refusal {

@@ -1,8 +1,7 @@
 //! Storage on SQL: what [`countersign_core::store`] asks for, on one SQLite file.
 //!
-//! Statements are fixed SQL on a thread that waits for them: building a query, or handing one to
-//! another thread, costs more than running it. SQLite knows one writer at a time, so all writes
-//! go through `writer`, which commits them in groups; `readers` see only what was committed.
+//! Statements are fixed SQL: building a query costs more than running it. SQLite knows one writer at a time, so all
+//! writes go through `writer`, which commits them in groups; `readers` see only what was committed.
 //! sea-orm runs the migrations.
 
 mod api_keys;
@@ -70,8 +69,8 @@ impl SqliteStore {
     }
 
     /// Whether the database reads, and wrote when it last tried.
-    pub fn is_ready(&self) -> bool {
-        self.writer.is_ready() && self.readers.read(sessions::read_any).is_ok()
+    pub async fn is_ready(&self) -> bool {
+        self.writer.is_ready() && self.readers.read(sessions::read_any).await.is_ok()
     }
 
     /// How many challenges are kept and not consumed; expired ones count until they are deleted.
@@ -172,8 +171,10 @@ impl ChallengeStore for SqliteStore {
         target: &ChallengeTarget,
         now: OffsetDateTime,
     ) -> Result<Vec<Challenge>, StoreError> {
+        let target = target.clone();
         self.readers
-            .read(|connection| challenges::list_live(connection, target, now))
+            .read(move |connection| challenges::list_live(connection, &target, now))
+            .await
     }
 
     async fn find_challenge(
@@ -183,7 +184,8 @@ impl ChallengeStore for SqliteStore {
         id: ChallengeId,
     ) -> Result<Option<Challenge>, StoreError> {
         self.readers
-            .read(|connection| challenges::find(connection, profile, purpose, id))
+            .read(move |connection| challenges::find(connection, profile, purpose, id))
+            .await
     }
 
     async fn find_challenge_by_nonce(
@@ -192,8 +194,10 @@ impl ChallengeStore for SqliteStore {
         purpose: Purpose,
         nonce: &Nonce,
     ) -> Result<Option<Challenge>, StoreError> {
+        let nonce = nonce.clone();
         self.readers
-            .read(|connection| challenges::find_by_nonce(connection, profile, purpose, nonce))
+            .read(move |connection| challenges::find_by_nonce(connection, profile, purpose, &nonce))
+            .await
     }
 
     async fn redeem(&self, redeem: Redeem) -> Result<Option<Granted>, StoreError> {
@@ -219,7 +223,7 @@ impl ChallengeStore for SqliteStore {
                 expired_before: instant,
             })
             .await?;
-        let waiting = self.readers.read(challenges::count_waiting)?;
+        let waiting = self.readers.read(challenges::count_waiting).await?;
         self.waiting.store(waiting, Ordering::Relaxed);
         Ok(deleted as u64)
     }
@@ -228,8 +232,10 @@ impl ChallengeStore for SqliteStore {
 #[async_trait]
 impl SessionStore for SqliteStore {
     async fn find_session(&self, token: &HashedSecret) -> Result<Option<Session>, StoreError> {
+        let token = *token;
         self.readers
-            .read(|connection| sessions::find(connection, token))
+            .read(move |connection| sessions::find(connection, &token))
+            .await
     }
 
     async fn revoke_session(&self, id: SessionId, now: OffsetDateTime) -> Result<bool, StoreError> {
@@ -260,13 +266,17 @@ impl ApiKeyStore for SqliteStore {
     }
 
     async fn find_api_key(&self, secret: &HashedSecret) -> Result<Option<ApiKey>, StoreError> {
+        let secret = *secret;
         self.readers
-            .read(|connection| api_keys::find(connection, secret))
+            .read(move |connection| api_keys::find(connection, &secret))
+            .await
     }
 
     async fn list_api_keys(&self, owner: &KeyOwner) -> Result<Vec<ApiKey>, StoreError> {
+        let owner = owner.clone();
         self.readers
-            .read(|connection| api_keys::list(connection, owner))
+            .read(move |connection| api_keys::list(connection, &owner))
+            .await
     }
 
     async fn revoke_api_key(

@@ -24,10 +24,16 @@ fn server_with(environment: &[(&str, &str)]) -> Server {
 }
 
 /// The ways of asking: a request of this method to this path, from 203.0.113.7.
-const FAMILIES: [&str; 3] = ["forward-auth", "auth-request", "ext-authz"];
+pub(crate) const FAMILIES: [&str; 3] = ["forward-auth", "auth-request", "ext-authz"];
 
 /// Asks as a proxy of this family does.
-async fn ask(client: &Client, dialect: &str, family: &str, method: &str, path: &str) -> Answer {
+pub(crate) async fn ask(
+    client: &Client,
+    dialect: &str,
+    family: &str,
+    method: &str,
+    path: &str,
+) -> Answer {
     let (client, asked) = asking(client, dialect, family, method, path);
     client.send(client.request(asked.0, &asked.1)).await
 }

@@ -22,6 +22,7 @@ mod races;
 mod readme;
 mod shell;
 mod signing_keys;
+mod slow_database;
 mod structure;
 
 use countersign_ethereum::Wallet;

@@ -54,7 +54,7 @@ impl HealthApi {
     /// A load balancer sends requests only to servers that answer 200: their database answers, too. Anybody may call.
     #[oai(path = "/ready", method = "get", operation_id = "checkReadiness")]
     async fn ready(&self, platform: Data<&Arc<Platform>>) -> Result<Json<Readiness>, ApiError> {
-        if !platform.store.is_ready() {
+        if !platform.store.is_ready().await {
             return Err(Fault::NotReady.into());
         }
         let status = Ready::Ready;
