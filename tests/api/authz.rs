@@ -111,7 +111,7 @@ async fn whoever_passes_is_named_to_the_upstream() {
         let [account, wallet, credential, key_id, scopes] = identity(&answer);
         assert_eq!(
             (account.len(), credential, scopes),
-            (26, "api-key", "trade")
+            (26, "api-key", "read trade")
         );
         assert!(
             wallet.starts_with("eip155:1:0x") && key_id.starts_with("ocx_kid_"),
@@ -124,7 +124,7 @@ async fn whoever_passes_is_named_to_the_upstream() {
         let [same, _, credential, key_id, scopes] = identity(&answer);
         assert_eq!(
             (answer.status, same, credential, key_id, scopes),
-            (200, account, "session", "", "")
+            (200, account, "session", "", "read trade")
         );
 
         let anybody = ask(&server.client(), "ocx", family, "GET", "/perps/markets").await;

@@ -27,13 +27,9 @@ pub(super) fn pass(caller: &Caller) -> Response {
         identify(headers, [None, None, Some("anonymous".into()), None, None]);
         return response;
     };
-    let (credential, key_id, scopes) = match &principal.credential {
-        Credential::Session(_) => ("session", None, None),
-        Credential::ApiKey { id, scopes, .. } => (
-            "api-key",
-            Some(id.as_str().to_owned()),
-            Some(scopes.to_string()),
-        ),
+    let (credential, key_id) = match &principal.credential {
+        Credential::Session(_) => ("session", None),
+        Credential::ApiKey { id, .. } => ("api-key", Some(id.as_str().to_owned())),
     };
     let account = principal.account.to_string();
     let wallet = principal.wallet.to_string();
@@ -44,7 +40,7 @@ pub(super) fn pass(caller: &Caller) -> Response {
             Some(wallet),
             Some(credential.into()),
             key_id,
-            scopes,
+            Some(principal.scopes().to_string()),
         ],
     );
     response
