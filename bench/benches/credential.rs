@@ -18,7 +18,6 @@ use countersign_core::{
 };
 use countersign_server::store::SqliteStore;
 use criterion::Criterion;
-use futures_util::FutureExt;
 use tokio::runtime::Runtime;
 
 const KEYS: usize = 10_000;
@@ -33,7 +32,7 @@ pub(crate) fn benchmarks(criterion: &mut Criterion) {
     for (name, capacity) in [("key/from memory", keys.len()), ("key/from SQLite", 0)] {
         let access = access(store.clone(), capacity);
         let mut next = keys.iter().cycle();
-        let mut check_next = || check(&access, next.next().expect("a circle"));
+        let mut check_next = || runtime.block_on(check(&access, next.next().expect("a circle")));
         keys.iter().for_each(|_| check_next());
         criterion.bench_function(name, |bench| bench.iter(&mut check_next));
     }
@@ -56,7 +55,7 @@ fn access(store: Arc<SqliteStore>, capacity: usize) -> Access {
 }
 
 /// Everything from the secret to the decision.
-fn check(access: &Access, key: &Secret) {
+async fn check(access: &Access, key: &Secret) {
     let presented = &Presented::Credential {
         hash: key.hash(),
         kind: CredentialKind::ApiKey,
@@ -69,7 +68,6 @@ fn check(access: &Access, key: &Secret) {
         client: ClientAddress::Known([203, 0, 113, 7].into()),
         is_cross_site: false,
     };
-    let decision = access.decide(&request).now_or_never();
-    let decision = decision.expect("nothing is waited for");
+    let decision = access.decide(&request).await;
     assert!(decision.verdict.is_ok(), "{decision:?}");
 }

@@ -52,7 +52,8 @@ pub enum Credential {
 
 impl Principal {
     /// All that the credential may do, with the scopes that are part of others: a session all that its dialect knows, a
-    /// key what it was given.
+    /// key what it was given. It is what upstreams of proxies and services that ask are told, so that whoever compares
+    /// it with the one scope that is needed is right.
     pub fn scopes(&self) -> ScopeSet {
         let may = |scope: &Scope| match &self.credential {
             Credential::Session(_) => true,

@@ -12,15 +12,13 @@ mod answer;
 mod original;
 mod redirect;
 
-use std::{pin::pin, sync::Arc, task::Poll, time::Duration};
+use std::{pin::pin, sync::Arc};
 
 use countersign_core::{
     Error,
     profile::Profile,
-    service::{Access, AccessRequest, Decision, Limits, Transport},
-    store::StoreError,
+    service::{Access, AccessRequest, Limits, Transport},
 };
-use futures_util::poll;
 use poem::{Request, Response, http::Method};
 
 use crate::{
@@ -33,9 +31,6 @@ use crate::{
 use answer::{for_nginx, pass};
 use original::Original;
 use redirect::Redirect;
-
-/// How long a decision may take; then nobody knows, and nobody passes.
-const DEADLINE: Duration = Duration::from_secs(2);
 
 /// Who asks, and so in which headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,7 +165,7 @@ impl Question<'_> {
             is_cross_site: is_cookie
                 && browser::may_be_cross_site(headers, &self.context.site.browser_origins),
         };
-        let decision = decide_in_time(access, &asked).await;
+        let decision = admission::in_time(pin!(access.decide(&asked))).await;
         admission::note(&self.context, &decision);
         let error = match decision.verdict {
             Ok(caller) => return Ok(pass(&caller)),
@@ -196,21 +191,6 @@ impl Question<'_> {
         let code = failure.code;
         Refusal { code, response }
     }
-}
-
-/// Who does not know in time does not know.
-async fn decide_in_time(access: &Access, asked: &AccessRequest<'_>) -> Decision {
-    let mut deciding = pin!(access.decide(asked));
-    // Most is known at once, and needs no clock.
-    if let Poll::Ready(decision) = poll!(&mut deciding) {
-        return decision;
-    }
-    let decided = tokio::time::timeout(DEADLINE, deciding).await;
-    decided.unwrap_or_else(|_| Decision {
-        verdict: Err(StoreError::Unavailable.into()),
-        is_cookie_dead: false,
-        standing: None,
-    })
 }
 
 /// A request that does not pass, as the dialect answers it.

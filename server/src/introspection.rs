@@ -9,6 +9,7 @@ mod service;
 
 use std::{
     net::{IpAddr, Ipv4Addr},
+    pin::pin,
     sync::Arc,
 };
 
@@ -26,7 +27,7 @@ use time::OffsetDateTime;
 pub(crate) use examples::examples;
 
 use crate::{
-    http::{fault::Fault, intake::Intake, secured::Secured},
+    http::{admission, fault::Fault, intake::Intake, secured::Secured},
     platform::Tag,
     settings::{IntrospectionClient, Settings},
     shared_permits::Redis,
@@ -139,7 +140,8 @@ impl IntrospectionApi {
         let Secured(Asking(service)) = asking;
         let presented = service.presented(asked.token.as_bytes());
         let client = asked.ip()?.map_or(NOWHERE, ClientAddress::Known);
-        let decision = service.access.identify(&presented, client).await;
+        let identifying = pin!(service.access.identify(&presented, client));
+        let decision = admission::in_time(identifying).await;
         let answer = Answer::of(decision.verdict, &introspection.issuer)?;
         Ok(Introspected::Ok(Json(answer), "no-store".to_owned()))
     }

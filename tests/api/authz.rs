@@ -24,10 +24,16 @@ fn server_with(environment: &[(&str, &str)]) -> Server {
 }
 
 /// The ways of asking: a request of this method to this path, from 203.0.113.7.
-const FAMILIES: [&str; 3] = ["forward-auth", "auth-request", "ext-authz"];
+pub(crate) const FAMILIES: [&str; 3] = ["forward-auth", "auth-request", "ext-authz"];
 
 /// Asks as a proxy of this family does.
-async fn ask(client: &Client, dialect: &str, family: &str, method: &str, path: &str) -> Answer {
+pub(crate) async fn ask(
+    client: &Client,
+    dialect: &str,
+    family: &str,
+    method: &str,
+    path: &str,
+) -> Answer {
     let (client, asked) = asking(client, dialect, family, method, path);
     client.send(client.request(asked.0, &asked.1)).await
 }
@@ -105,7 +111,7 @@ async fn whoever_passes_is_named_to_the_upstream() {
         let [account, wallet, credential, key_id, scopes] = identity(&answer);
         assert_eq!(
             (account.len(), credential, scopes),
-            (26, "api-key", "trade")
+            (26, "api-key", "read trade")
         );
         assert!(
             wallet.starts_with("eip155:1:0x") && key_id.starts_with("ocx_kid_"),
@@ -118,7 +124,7 @@ async fn whoever_passes_is_named_to_the_upstream() {
         let [same, _, credential, key_id, scopes] = identity(&answer);
         assert_eq!(
             (answer.status, same, credential, key_id, scopes),
-            (200, account, "session", "", "")
+            (200, account, "session", "", "read trade")
         );
 
         let anybody = ask(&server.client(), "ocx", family, "GET", "/perps/markets").await;

@@ -25,8 +25,8 @@ const SERVICES: [(&str, Profile); 3] = [
 ];
 
 /// A server, and the services that ask it.
-struct Platform {
-    server: Server,
+pub(crate) struct Platform {
+    pub(crate) server: Server,
     secrets: [String; SERVICES.len()],
 }
 
@@ -36,7 +36,7 @@ impl Platform {
     }
 
     /// A server on what was prepared.
-    async fn serve(history: History, environment: &[(&str, &str)]) -> Self {
+    pub(crate) async fn serve(history: History, environment: &[(&str, &str)]) -> Self {
         let secrets = SERVICES.map(|_| {
             service_credential::generate(&SystemRandom)
                 .expose()
@@ -61,12 +61,12 @@ impl Platform {
     }
 
     /// The client of a service of OCX.
-    fn ocx(&self) -> Client {
+    pub(crate) fn ocx(&self) -> Client {
         self.service("orders")
     }
 
     /// The client of a service of Aura.
-    fn aura(&self) -> Client {
+    pub(crate) fn aura(&self) -> Client {
         self.service("shop")
     }
 }
@@ -88,7 +88,7 @@ async fn post(client: &Client, content_type: &str, body: impl Into<reqwest::Body
 }
 
 /// Asks about a token, telling where its holder is unless that is empty.
-async fn ask(client: &Client, token: &str, ip: &str) -> Answer {
+pub(crate) async fn ask(client: &Client, token: &str, ip: &str) -> Answer {
     let ip = match ip {
         "" => String::new(),
         ip => format!("&ip={ip}"),
@@ -120,7 +120,7 @@ fn assert_inactive(answer: &Answer) {
 }
 
 /// A key's secret that nobody holds, in the form of a dialect.
-fn unknown_key(profile: Profile) -> String {
+pub(crate) fn unknown_key(profile: Profile) -> String {
     use countersign_core::{
         Clock,
         account::AccountId,

@@ -25,6 +25,7 @@ mod readme;
 mod shared_limits;
 mod shell;
 mod signing_keys;
+mod slow_database;
 mod structure;
 
 use countersign_ethereum::Wallet;

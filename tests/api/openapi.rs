@@ -39,6 +39,19 @@ async fn the_documents_are_served_and_name_this_server() {
 }
 
 #[tokio::test]
+async fn the_log_says_where_they_are() {
+    let server = Server::start();
+    let url = server.url().to_owned();
+    // The line comes after the one that tells that it listens.
+    assert_eq!(server.client().get("/health/live").await.status, 200);
+    let (_, log) = server.stop();
+    for document in ["ocx", "aura", "platform"] {
+        let address = format!("{url}/openapi/{document}.json");
+        assert!(log.contains(&address), "{document}: {log}");
+    }
+}
+
+#[tokio::test]
 async fn behind_a_public_url_the_documents_name_it() {
     let public = ("COUNTERSIGN__SERVER__PUBLIC_URL", "https://id.example.com");
     let server = Server::start_with(&[public]);

@@ -21,7 +21,7 @@ use crate::{
     Clock, Error,
     api_key::{ApiKey, ApiKeyStatus},
     freshness::Freshness,
-    principal::{Credential, Principal},
+    principal::Principal,
     secret::HashedSecret,
     session::Session,
     store::Store,
@@ -58,7 +58,7 @@ pub struct Written {
     pub account: String,
     /// The wallet (CAIP-10).
     pub wallet: String,
-    /// What an API key was given; empty for a session.
+    /// All that the credential may do ([`Principal::scopes`]).
     pub scopes: String,
 }
 
@@ -75,17 +75,11 @@ impl LiveCredential {
     /// Whom it stands for, as texts, which are made when first asked for and kept.
     pub fn written(&self) -> &Written {
         self.written.get_or_init(|| {
-            let Principal {
-                account, wallet, ..
-            } = &self.principal;
-            let scopes = match &self.principal.credential {
-                Credential::Session(_) => String::new(),
-                Credential::ApiKey { scopes, .. } => scopes.to_string(),
-            };
+            let principal = &self.principal;
             Box::new(Written {
-                account: account.to_string(),
-                wallet: wallet.to_string(),
-                scopes,
+                account: principal.account.to_string(),
+                wallet: principal.wallet.to_string(),
+                scopes: principal.scopes().to_string(),
             })
         })
     }

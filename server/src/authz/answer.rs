@@ -40,7 +40,7 @@ pub(super) fn pass(caller: &Caller) -> Response {
         scopes,
     } = known.written();
     match &known.principal.credential {
-        Credential::Session(_) => identify(headers, [account, wallet, "session", "", ""]),
+        Credential::Session(_) => identify(headers, [account, wallet, "session", "", scopes]),
         Credential::ApiKey { id, .. } => {
             identify(headers, [account, wallet, "api-key", id.as_str(), scopes]);
         }

@@ -9,6 +9,7 @@ use super::{Common, Outcome, block_on, print};
 use crate::{
     chains::Chains,
     control::{Control, Order, Orders, Reply},
+    openapi::{Document, Version},
     server::Server,
     session_token::SessionTokens,
     telemetry,
@@ -43,8 +44,9 @@ async fn serve(common: Common, settings: crate::settings::Settings) -> Outcome {
     listen_to_commands(Path::new(&data_dir), live);
     let url = format!("http://{}", server.local_addr()?);
     print(&format!("listening on {url}\n"))?;
+    let documents = Document::ALL.map(|it| format!("{url}/openapi/{}", it.file(Version::V30)));
     tracing::info!(
-        api_documents = %format_args!("{url}/openapi/ocx.json {url}/openapi/aura.json"),
+        api_documents = documents.join(" "),
         health = %format_args!("{url}/health/ready"),
         data_dir,
         "countersign is ready"

@@ -1,12 +1,24 @@
 //! Asks the access engine about a request, in the terms of HTTP.
 
+use std::{
+    future::poll_fn,
+    pin::{Pin, pin},
+    task::Poll,
+    time::Duration,
+};
+
 use countersign_core::{
     Error,
     service::{Access, AccessRequest, Decision, Presented, Transport},
+    store::StoreError,
 };
 use poem::Request;
+use tokio::time::timeout;
 
 use super::{browser, context::Context};
+
+/// How long it may take to find out about a credential; then nobody knows, and nobody passes.
+const DEADLINE: Duration = Duration::from_secs(2);
 
 /// Decides about a request by the rules of an engine.
 pub(crate) async fn decide(
@@ -25,9 +37,24 @@ pub(crate) async fn decide(
         client: context.client,
         is_cross_site: is_cookie && browser::is_cross_site(request.headers(), listed),
     };
-    let decision = access.decide(&asked).await;
+    let decision = in_time(pin!(access.decide(&asked))).await;
     note(context, &decision);
     decision
+}
+
+/// Waits for a decision. Who does not know in time does not know.
+pub(crate) async fn in_time(mut deciding: Pin<&mut impl Future<Output = Decision>>) -> Decision {
+    // What memory knows is known at once, and needs no timer.
+    let at_once = poll_fn(|context| Poll::Ready(deciding.as_mut().poll(context))).await;
+    if let Poll::Ready(decision) = at_once {
+        return decision;
+    }
+    let decided = timeout(DEADLINE, deciding).await;
+    decided.unwrap_or_else(|_| Decision {
+        verdict: Err(StoreError::Unavailable.into()),
+        is_cookie_dead: false,
+        standing: None,
+    })
 }
 
 /// Tells the layers around what the answer is to say besides.

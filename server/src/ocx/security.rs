@@ -1,5 +1,7 @@
 //! What a request presents to say who it comes from, and who is let in.
 
+use std::pin::pin;
+
 use countersign_core::{
     Error, api_key,
     principal::{Credential, Principal},
@@ -188,7 +190,8 @@ impl Security for Identified {
         let context = Context::of(request)?;
         let presented = presented(request.headers());
         let access = &Ocx::of(request)?.access;
-        let decision = access.identify(&presented, context.client).await;
+        let identifying = pin!(access.identify(&presented, context.client));
+        let decision = admission::in_time(identifying).await;
         admission::note(context, &decision);
         match decision.verdict {
             Err(error) if error.is_dead_credential() => Ok(Self(Caller::Anonymous)),

@@ -1,8 +1,7 @@
 //! Storage on one SQLite file.
 //!
-//! Statements are fixed SQL on a thread that waits for them: building a query, or handing one to
-//! another thread, costs more than running it. SQLite knows one writer at a time, so all writes
-//! go through `writer`, which commits them in groups; `readers` see only what was committed.
+//! Statements are fixed SQL: building a query costs more than running it. SQLite knows one writer at a time, so all
+//! writes go through `writer`, which commits them in groups; `readers` see only what was committed.
 
 mod api_keys;
 mod challenges;
@@ -83,7 +82,7 @@ fn unavailable(error: &rusqlite::Error) -> StoreError {
 #[async_trait]
 impl Database for SqliteStore {
     async fn is_ready(&self) -> bool {
-        self.writer.is_ready() && self.readers.read(sessions::read_any).is_ok()
+        self.writer.is_ready() && self.readers.read(sessions::read_any).await.is_ok()
     }
 
     fn waiting_challenges(&self) -> u64 {
@@ -141,8 +140,10 @@ impl ChallengeStore for SqliteStore {
         target: &ChallengeTarget,
         now: OffsetDateTime,
     ) -> Result<Vec<Challenge>, StoreError> {
+        let target = target.clone();
         self.readers
-            .read(|connection| challenges::list_live(connection, target, now))
+            .read(move |connection| challenges::list_live(connection, &target, now))
+            .await
     }
 
     async fn find_challenge(
@@ -152,7 +153,8 @@ impl ChallengeStore for SqliteStore {
         id: ChallengeId,
     ) -> Result<Option<Challenge>, StoreError> {
         self.readers
-            .read(|connection| challenges::find(connection, profile, purpose, id))
+            .read(move |connection| challenges::find(connection, profile, purpose, id))
+            .await
     }
 
     async fn find_challenge_by_nonce(
@@ -161,8 +163,10 @@ impl ChallengeStore for SqliteStore {
         purpose: Purpose,
         nonce: &Nonce,
     ) -> Result<Option<Challenge>, StoreError> {
+        let nonce = nonce.clone();
         self.readers
-            .read(|connection| challenges::find_by_nonce(connection, profile, purpose, nonce))
+            .read(move |connection| challenges::find_by_nonce(connection, profile, purpose, &nonce))
+            .await
     }
 
     async fn redeem(&self, redeem: Redeem) -> Result<Option<Granted>, StoreError> {
@@ -189,7 +193,7 @@ impl ChallengeStore for SqliteStore {
             })
             .await?;
         self.waiting
-            .set(self.readers.read(challenges::count_waiting)?);
+            .set(self.readers.read(challenges::count_waiting).await?);
         Ok(deleted as u64)
     }
 }
@@ -197,8 +201,10 @@ impl ChallengeStore for SqliteStore {
 #[async_trait]
 impl SessionStore for SqliteStore {
     async fn find_session(&self, token: &HashedSecret) -> Result<Option<Session>, StoreError> {
+        let token = *token;
         self.readers
-            .read(|connection| sessions::find(connection, token))
+            .read(move |connection| sessions::find(connection, &token))
+            .await
     }
 
     async fn revoke_session(&self, id: SessionId, now: OffsetDateTime) -> Result<bool, StoreError> {
@@ -229,13 +235,17 @@ impl ApiKeyStore for SqliteStore {
     }
 
     async fn find_api_key(&self, secret: &HashedSecret) -> Result<Option<ApiKey>, StoreError> {
+        let secret = *secret;
         self.readers
-            .read(|connection| api_keys::find(connection, secret))
+            .read(move |connection| api_keys::find(connection, &secret))
+            .await
     }
 
     async fn list_api_keys(&self, owner: &KeyOwner) -> Result<Vec<ApiKey>, StoreError> {
+        let owner = owner.clone();
         self.readers
-            .read(|connection| api_keys::list(connection, owner))
+            .read(move |connection| api_keys::list(connection, &owner))
+            .await
     }
 
     async fn revoke_api_key(

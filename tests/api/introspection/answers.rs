@@ -11,7 +11,7 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use super::{Platform, ask, ask_good, assert_inactive, unknown_key};
 use crate::{
     access::history::{EXPIRED, GOOD, History, REVOKED},
-    aura,
+    aura, authz,
     health::database,
     wallet,
 };
@@ -94,6 +94,34 @@ async fn an_ocx_key_is_told_with_its_owner_scope_and_id() {
         ask_good(&platform.ocx(), text(&key, "secret")).await,
         expected
     );
+}
+
+/// One truth for whoever asks and for whoever is told.
+#[tokio::test]
+async fn upstreams_of_proxies_are_told_the_same_scopes() {
+    let mut history = History::begin().await;
+    let mut tokens = vec![history.session(Profile::Ocx, GOOD).await];
+    for scopes in ["", "read", "trade"] {
+        tokens.push(history.key(Profile::Ocx, scopes, "", GOOD).await);
+    }
+    let write = history.key(Profile::Aura, "write:tx", "", GOOD).await;
+    let proxies = ("COUNTERSIGN__SERVER__TRUSTED_PROXIES", "127.0.0.1");
+    let platform = Platform::serve(history, &[proxies]).await;
+    let ocx = tokens.iter().map(|token| ("ocx", platform.ocx(), token));
+    let aura = [("aura", platform.aura(), &write)];
+    let mut told = vec![];
+    for (dialect, service, token) in ocx.chain(aura) {
+        let caller = platform.server.client().with_bearer(token);
+        let paths = ["/perps/markets", "/v1/markets"];
+        let path = paths[usize::from(dialect == "aura")];
+        let passed = authz::ask(&caller, dialect, "forward-auth", "GET", path).await;
+        assert_eq!(passed.status, 200, "{passed:?}");
+        let scope = ask_good(&service, token).await["scope"].clone();
+        let scopes = passed.header("x-auth-scopes").to_owned();
+        assert_eq!(scope.as_str().unwrap_or_default(), scopes, "{passed:?}");
+        told.push(scopes);
+    }
+    assert_eq!(told, ["read trade", "", "read", "read trade", "write:tx"]);
 }
 
 #[tokio::test]

@@ -103,7 +103,7 @@ fn check_identity(case: &str, received: &Received) {
     let [account, wallet, credential, key_id, scopes] = IDENTITY.map(|name| received.header(name));
     let is_whole = match credential {
         "anonymous" => [account, wallet, key_id, scopes].concat().is_empty(),
-        "session" => account.len() == 26 && (key_id, scopes) == ("", ""),
+        "session" => account.len() == 26 && (key_id, scopes) == ("", "read trade"),
         "api-key" => account.len() == 26 && !key_id.is_empty() && !scopes.is_empty(),
         _ => false,
     };
