@@ -126,8 +126,7 @@ pub struct Database {
     /// `sqlite://PATH` or `postgres://USER:PASSWORD@HOST:PORT/DATABASE`; absent: a file of SQLite in the data
     /// directory.
     pub url: Option<SecretUrl>,
-    /// Of Postgres: the same database for the connection that listens to other servers, where a pooler that hands
-    /// connections around stands in front of `url`; absent: `url`.
+    /// Of Postgres: another way to the same database for the connection that listens to other servers; absent: `url`.
     pub listen_url: Option<SecretUrl>,
     /// Of Postgres: connections at most; at least 2.
     pub max_connections: Option<u32>,

@@ -24,8 +24,7 @@ use super::{
 pub struct PostgresOptions {
     /// Where it is, and who we are there.
     pub url: PostgresUrl,
-    /// The same database for the one connection that listens to other servers, should a pooler that hands connections
-    /// around stand in front of it; `None`: as above.
+    /// Another way to the same database for the one connection that listens to other servers; `None`: as above.
     pub listen_url: Option<PostgresUrl>,
     /// Connections at most; at least 2.
     pub max_connections: u32,
