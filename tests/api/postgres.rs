@@ -160,6 +160,9 @@ async fn a_stalled_database_is_503_in_time_and_is_used_again() {
         .await;
     let unknown = server.client().with("x-api-key", &key.field("secret"));
 
+    // Only what was read since it hears of other servers is believed.
+    assert_in_time(|| async { server.metrics().await.value("fleet_lease_valid", "") == 1.0 }).await;
+    assert_eq!(known.get("/auth/me").await.status, 200);
     cluster.freeze();
     let from_memory = known.get("/auth/me").await;
     assert_eq!(from_memory.field("userId"), session.user_id);
