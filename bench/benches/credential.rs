@@ -8,6 +8,7 @@ use countersign_core::{
     clock::SystemClock,
     freshness::OneProcess,
     profile::Profile,
+    rate_limit::Nodes,
     scope::Scope,
     secret::Secret,
     service::{
@@ -49,7 +50,7 @@ fn access(store: Arc<SqliteStore>, capacity: usize) -> Access {
             Arc::new(OneProcess),
             capacity,
         )),
-        Arc::new(Limits::new(Quotas::default(), 1)),
+        Arc::new(Limits::new(Quotas::default(), 1, &Nodes::Alone)),
         Arc::new(SystemClock),
     )
 }

@@ -1,4 +1,6 @@
-//! Test doubles: a store in memory, a clock to set, repeatable randomness.
+//! Test doubles: a store in memory, permits that nodes share, a clock to set, repeatable randomness.
+
+mod permits;
 
 use std::{
     fmt,
@@ -12,6 +14,8 @@ use async_trait::async_trait;
 use futures_util::{FutureExt, future::BoxFuture};
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
+
+pub use permits::MemoryPermits;
 
 use crate::{
     Clock, Random,

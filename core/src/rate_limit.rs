@@ -2,16 +2,27 @@
 //!
 //! A window begins with a client's first request and ends a minute later, which is what the headers
 //! of the dialects speak of: so many requests, so many left, so many seconds until all are back.
+//!
+//! Where several nodes serve the same clients, they take permits from what they share, a few at a time, and spend
+//! them without asking. While that is away, each counts by itself.
+
+mod answer;
+mod nodes;
+mod window;
 
 use std::{
     hash::Hash,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
 };
 
-use dashmap::DashMap;
+use dashmap::{DashMap, mapref::one::RefMut};
 use time::{Duration, OffsetDateTime};
 
+pub use answer::Answer;
+pub use nodes::{Ask, Away, Grant, Nodes, SharedPermits};
+
 use crate::{account::AccountId, api_key::ApiKeyId};
+use window::{Spent, Window};
 
 /// The length of every window.
 pub const WINDOW: Duration = Duration::MINUTE;
@@ -21,10 +32,13 @@ const MAX_CLIENTS: usize = 100_000;
 
 /// Who is counted. Implemented for addresses, accounts and keys, and for each of them beside whether the
 /// request is a read.
-pub trait Client: Eq + Hash + Clone {
+pub trait Client: Eq + Hash + Clone + Send + Sync {
     /// A group that many such clients belong to, to be counted instead where there are more than 100,000 of
     /// them; `None` where there is no such group.
     fn wider(&self) -> Option<Self>;
+
+    /// What nodes call it among themselves. It is no secret.
+    fn name(&self) -> String;
 }
 
 /// IPv4 by /16, IPv6 by /32: what a provider has, not a single customer.
@@ -35,17 +49,29 @@ impl Client for IpAddr {
             Self::V6(v6) => Self::V6(Ipv6Addr::from_bits(v6.to_bits() >> 96 << 96)),
         })
     }
+
+    fn name(&self) -> String {
+        self.to_string()
+    }
 }
 
 impl Client for AccountId {
     fn wider(&self) -> Option<Self> {
         None
     }
+
+    fn name(&self) -> String {
+        self.to_string()
+    }
 }
 
 impl Client for ApiKeyId {
     fn wider(&self) -> Option<Self> {
         None
+    }
+
+    fn name(&self) -> String {
+        self.to_string()
     }
 }
 
@@ -54,29 +80,42 @@ impl<C: Client> Client for (C, bool) {
     fn wider(&self) -> Option<Self> {
         self.0.wider().map(|wider| (wider, self.1))
     }
+
+    fn name(&self) -> String {
+        let kind = if self.1 { "reads" } else { "writes" };
+        format!("{kind}:{}", self.0.name())
+    }
 }
 
-/// One kind of limit, counted for each client by itself. In memory only: a restart forgets it.
+/// One kind of limit, counted for each client by itself. What this node counts is in memory only: a restart
+/// forgets it.
 ///
 /// ```
 /// use std::net::IpAddr;
 ///
-/// use countersign_core::rate_limit::RateLimit;
+/// use countersign_core::rate_limit::{Nodes, RateLimit};
 /// use time::{Duration, macros::datetime};
 ///
-/// let limit = RateLimit::<IpAddr>::default();
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let limit = RateLimit::<IpAddr>::new("sign_in", Nodes::Alone);
 /// let client: IpAddr = "203.0.113.7".parse().unwrap();
 /// let start = datetime!(2026-03-01 12:00 UTC);
 ///
-/// assert_eq!(limit.take(client, 2, start).unwrap().remaining, 1);
-/// assert_eq!(limit.take(client, 2, start).unwrap().remaining, 0);
-/// let refused = limit.take(client, 2, start + Duration::seconds(15)).unwrap_err();
+/// assert_eq!(limit.take(client, 2, start).await.unwrap().remaining, 1);
+/// assert_eq!(limit.take(client, 2, start).await.unwrap().remaining, 0);
+/// let refused = limit.take(client, 2, start + Duration::seconds(15)).await.unwrap_err();
 /// assert_eq!(refused.reset_seconds(), 45);
-/// assert!(limit.take(client, 2, start + Duration::minutes(1)).is_ok());
+/// assert!(limit.take(client, 2, start + Duration::minutes(1)).await.is_ok());
+/// # }
 /// ```
 #[derive(Debug)]
 pub struct RateLimit<C: Client> {
     windows: DashMap<Counted<C>, Window>,
+    name: &'static str,
+    nodes: Nodes,
+    /// Permits taken from others at once at most.
+    most: u32,
 }
 
 /// Who a window belongs to.
@@ -88,12 +127,6 @@ enum Counted<C> {
     Network(C),
     /// All other newcomers.
     Others,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Window {
-    started_at: OffsetDateTime,
-    count: u32,
 }
 
 /// How a client stands with a limit.
@@ -119,42 +152,119 @@ impl Standing {
     }
 }
 
-impl<C: Client> Default for RateLimit<C> {
-    fn default() -> Self {
+impl<C: Client> RateLimit<C> {
+    /// A limit of this name, by which nodes tell it from others that they share.
+    pub fn new(name: &'static str, nodes: Nodes) -> Self {
         Self {
             windows: DashMap::new(),
+            name,
+            nodes,
+            most: Window::MOST,
         }
     }
-}
 
-impl<C: Client> RateLimit<C> {
-    /// Counts a request of a client that may make `max` a minute, and tells how it stands after it.
+    /// The same, of which no node takes a permit before it needs one. So whoever looks after a request was counted
+    /// knows what all nodes have counted.
+    pub fn one_by_one(name: &'static str, nodes: Nodes) -> Self {
+        Self {
+            most: 1,
+            ..Self::new(name, nodes)
+        }
+    }
+
+    /// Counts a request of a client that may make `max` a minute, and tells how it stands after it: with several
+    /// nodes, by what this one last heard.
     ///
     /// # Errors
     /// How the client stands when none was left; the request is then not counted.
-    pub fn take(&self, client: C, max: u32, now: OffsetDateTime) -> Result<Standing, Standing> {
-        let mut window = self
-            .windows
-            .entry(self.counted(client))
-            .or_insert(Window::begin(now));
-        if !window.is_open(now) {
-            *window = Window::begin(now);
+    pub fn take(
+        &self,
+        client: C,
+        max: u32,
+        now: OffsetDateTime,
+    ) -> Answer<'_, Result<Standing, Standing>> {
+        let counted = self.counted(client);
+        let Nodes::Sharing(permits) = &self.nodes else {
+            return Answer::Known(self.count(counted, max, now));
+        };
+        match self.spend(&counted, max, now) {
+            Spent::Known(standing) => Answer::Known(standing),
+            Spent::Ask(wanted) => Answer::asked(async move {
+                match self.ask(&**permits, &counted, max, wanted).await {
+                    Ok(grant) => self.window(counted, now).spend_of(grant, max, now),
+                    Err(Away) => self.count(counted, max, now),
+                }
+            }),
         }
-        if window.count >= max {
-            return Err(window.standing(max, now));
-        }
-        window.count += 1;
-        Ok(window.standing(max, now))
     }
 
-    /// How a client stands, without counting.
-    pub fn peek(&self, client: C, max: u32, now: OffsetDateTime) -> Standing {
-        let window = self
-            .windows
-            .get(&self.counted(client))
-            .map(|window| *window);
+    /// How a client stands, without counting. With several nodes it is what this one last heard; it asks when it has
+    /// not heard in this window.
+    pub fn peek(&self, client: C, max: u32, now: OffsetDateTime) -> Answer<'_, Standing> {
+        let counted = self.counted(client);
+        let window = self.open_window(&counted, now);
+        let alone = window.unwrap_or(Window::begin(now)).standing(max, now);
+        let Nodes::Sharing(permits) = &self.nodes else {
+            return Answer::Known(alone);
+        };
+        if let Some(standing) = window.and_then(|window| window.shared_standing(max, now)) {
+            return Answer::Known(standing);
+        }
+        Answer::asked(async move {
+            let Ok(grant) = self.ask(&**permits, &counted, max, 0).await else {
+                return alone;
+            };
+            let mut window = self.window(counted, now);
+            window.receive(grant, now);
+            window.shared_standing(max, now).unwrap_or(alone)
+        })
+    }
+
+    /// Counts by what this node alone has admitted.
+    fn count(
+        &self,
+        counted: Counted<C>,
+        max: u32,
+        now: OffsetDateTime,
+    ) -> Result<Standing, Standing> {
+        self.window(counted, now).count(max, now)
+    }
+
+    /// Spends a permit that this node holds.
+    fn spend(&self, counted: &Counted<C>, max: u32, now: OffsetDateTime) -> Spent {
+        let window = self.windows.get_mut(counted);
         let open = window.filter(|window| window.is_open(now));
-        open.unwrap_or(Window::begin(now)).standing(max, now)
+        open.map_or(Spent::Ask(1), |mut window| {
+            window.spend(max, self.most, now)
+        })
+    }
+
+    async fn ask(
+        &self,
+        permits: &dyn SharedPermits,
+        counted: &Counted<C>,
+        max: u32,
+        wanted: u32,
+    ) -> Result<Grant, Away> {
+        let key = format!("{}:{}", self.name, counted.name());
+        permits
+            .take(Ask {
+                key: &key,
+                max,
+                wanted,
+            })
+            .await
+    }
+
+    /// The window of a client, which begins if there is none.
+    fn window(&self, counted: Counted<C>, now: OffsetDateTime) -> RefMut<'_, Counted<C>, Window> {
+        let entry = self.windows.entry(counted);
+        entry.or_insert_with(|| Window::begin(now))
+    }
+
+    fn open_window(&self, counted: &Counted<C>, now: OffsetDateTime) -> Option<Window> {
+        let window = self.windows.get(counted).map(|window| *window);
+        window.filter(|window| window.is_open(now))
     }
 
     /// The first of a client, its network and all others that is counted already or still has a place.
@@ -179,107 +289,15 @@ impl<C: Client> RateLimit<C> {
     }
 }
 
-impl Window {
-    fn begin(now: OffsetDateTime) -> Self {
-        Self {
-            started_at: now,
-            count: 0,
-        }
-    }
-
-    /// Requests that come at once may be counted in another order than they were timed. A window that
-    /// begins further in the future was left behind by a clock that was set back.
-    fn is_open(self, now: OffsetDateTime) -> bool {
-        (now - self.started_at).abs() < WINDOW
-    }
-
-    fn standing(self, max: u32, now: OffsetDateTime) -> Standing {
-        Standing {
-            max,
-            remaining: max.saturating_sub(self.count),
-            resets_in: (self.started_at + WINDOW - now).min(WINDOW),
+impl<C: Client> Counted<C> {
+    fn name(&self) -> String {
+        match self {
+            Self::Alone(client) => client.name(),
+            Self::Network(network) => format!("network:{}", network.name()),
+            Self::Others => "others".to_owned(),
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use time::macros::datetime;
-
-    use super::*;
-
-    const NOW: OffsetDateTime = datetime!(2026-03-01 12:00:00 UTC);
-
-    /// Each in a network of its own.
-    fn client(number: usize) -> IpAddr {
-        Ipv6Addr::from_bits((number as u128) << 64).into()
-    }
-
-    fn at(seconds: i64) -> OffsetDateTime {
-        NOW + Duration::seconds(seconds)
-    }
-
-    #[test]
-    fn a_window_admits_its_number_and_refuses_until_it_ends() {
-        let limit = RateLimit::default();
-        for (second, remaining) in [(0, 2), (10, 1), (59, 0)] {
-            let standing = limit.take(client(1), 3, at(second)).unwrap();
-            assert_eq!((standing.max, standing.remaining), (3, remaining));
-            assert_eq!(standing.resets_in, Duration::seconds(60 - second));
-        }
-        let refused = limit.take(client(1), 3, at(59)).unwrap_err();
-        assert_eq!(
-            (refused.remaining, refused.resets_in),
-            (0, Duration::SECOND)
-        );
-        assert_eq!(limit.take(client(1), 3, at(60)).unwrap().remaining, 2);
-    }
-
-    #[test]
-    fn clients_are_counted_apart_and_looking_counts_nothing() {
-        let limit = RateLimit::default();
-        assert_eq!(limit.peek(client(1), 1, NOW).remaining, 1);
-        assert!(limit.take(client(1), 1, NOW).is_ok());
-        assert_eq!(limit.peek(client(1), 1, NOW).remaining, 0);
-        assert!(limit.take(client(1), 1, NOW).is_err());
-        assert!(limit.take(client(2), 1, NOW).is_ok());
-    }
-
-    #[test]
-    fn a_request_that_was_timed_earlier_and_counted_later_begins_no_window() {
-        let limit = RateLimit::default();
-        assert!(limit.take(client(1), 1, at(1)).is_ok());
-        let refused = limit.take(client(1), 1, at(0)).unwrap_err();
-        assert_eq!(refused.resets_in, WINDOW);
-    }
-
-    #[test]
-    fn a_clock_that_is_set_back_locks_nobody_out() {
-        let limit = RateLimit::default();
-        assert!(limit.take(client(1), 1, at(3600)).is_ok());
-        assert!(limit.take(client(1), 1, NOW).is_ok());
-    }
-
-    #[test]
-    fn a_full_table_counts_newcomers_by_their_network_until_it_is_swept() {
-        let limit = RateLimit::default();
-        for number in 0..MAX_CLIENTS {
-            assert!(limit.take(client(number), 1, NOW).is_ok());
-        }
-        let crowd = |last: u8| IpAddr::from([203, 0, 113, last]);
-        assert!(limit.take(crowd(1), 1, NOW).is_ok());
-        assert_eq!(limit.peek(crowd(2), 1, NOW).remaining, 0);
-        assert!(limit.take(crowd(2), 1, NOW).is_err(), "of the same network");
-        assert!(
-            limit.take([198, 51, 100, 1].into(), 1, NOW).is_ok(),
-            "of another network"
-        );
-        assert!(
-            limit.take(client(0), 1, NOW).is_err(),
-            "those in the table are counted on"
-        );
-        assert_eq!(limit.windows.len(), MAX_CLIENTS + 2);
-        limit.sweep(at(60));
-        assert!(limit.windows.is_empty());
-    }
-}
+mod tests;

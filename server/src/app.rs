@@ -8,6 +8,7 @@ use countersign_core::{
     clock::SystemClock,
     freshness::{Freshness, OneProcess},
     profile::Profile,
+    rate_limit::Nodes,
     service::{
         Access, ApiKeys, ChallengePolicy, Challenges, Credentials, Limits, Ports, Revocation,
         SignIn,
@@ -35,6 +36,7 @@ use crate::{
     random::SystemRandom,
     session_token::SessionTokens,
     settings::Settings,
+    shared_permits::Redis,
     site::Site,
     store::{Database, Opened},
 };
@@ -50,6 +52,8 @@ pub(crate) struct Shared {
     pub credentials: Arc<Credentials>,
     /// How often requests may come.
     pub limits: Arc<Limits>,
+    /// Where other servers count, too.
+    pub redis: Option<Arc<Redis>>,
     /// Whose word on the client's address is believed.
     pub proxies: Arc<Proxies>,
     /// Those of clients.
@@ -62,7 +66,12 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// Fresh memory in front of this store.
-    pub(crate) fn new(settings: &Settings, database: Opened, chains: Arc<ChainRegistry>) -> Self {
+    pub(crate) fn new(
+        settings: &Settings,
+        database: Opened,
+        chains: Arc<ChainRegistry>,
+        redis: Option<Arc<Redis>>,
+    ) -> Self {
         let store = database.store;
         let fleet = database.shared.map(Fleet::on);
         let freshness: Arc<dyn Freshness> = match &fleet {
@@ -76,9 +85,11 @@ impl Shared {
             settings.max_credentials,
         );
         let credentials = Arc::new(credentials);
-        let limits = Arc::new(Limits::new(Default::default(), settings.limit_scale));
+        let nodes = redis.as_ref().map_or(Nodes::Alone, |redis| redis.nodes(""));
+        let limits = Limits::new(Default::default(), settings.limit_scale, &nodes);
+        let limits = Arc::new(limits);
         let proxies = Arc::new(Proxies::new(settings.trusted_proxies.clone()));
-        let introspection = Arc::new(Introspection::new(settings, &credentials));
+        let introspection = Arc::new(Introspection::new(settings, &credentials, redis.as_ref()));
         let connections = Connections::as_files_allow(internal::connections(settings));
         let readings = Readings {
             store: store.clone(),
@@ -87,6 +98,7 @@ impl Shared {
             limits: limits.clone(),
             proxies: proxies.clone(),
             introspection: introspection.clone(),
+            redis: redis.clone(),
             connections: connections.clone(),
             chains,
         };
@@ -99,6 +111,7 @@ impl Shared {
             fleet,
             credentials,
             limits,
+            redis,
             proxies,
             connections,
             introspection,

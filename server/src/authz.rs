@@ -92,7 +92,8 @@ impl Authz {
                     &self.limits,
                     request.method(),
                     &mut response,
-                );
+                )
+                .await;
             }
         }
         response

@@ -2,6 +2,7 @@
 
 mod access;
 mod config_check;
+mod copy;
 mod doctor;
 mod manual;
 mod migrate;
@@ -44,6 +45,9 @@ enum Command {
     /// Bring the database's schema up to date, or see whether it is; serve does this by itself
     #[command(after_help = manual::MIGRATE, args_conflicts_with_subcommands = true)]
     Migrate(migrate::Migrate),
+    /// Move all that a file of SQLite holds to a database of Postgres
+    #[command(after_help = manual::COPY)]
+    Copy(copy::Copy),
     /// Find out what is wrong, or soon will be, and what to do about it
     #[command(after_help = manual::DOCTOR)]
     Doctor(Common),
@@ -143,6 +147,7 @@ pub fn main() -> ExitCode {
         Command::Serve(common) => serve::run(&common),
         Command::Doctor(common) => return doctor::run(&common),
         Command::Migrate(command) => migrate::run(&command),
+        Command::Copy(asked) => copy::run(&asked),
         Command::Config(ConfigCommand::Check(common)) => config_check::run(&common),
         Command::Access(command) => access::run(&command),
         Command::Openapi(asked) => openapi::run(&asked),

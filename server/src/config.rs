@@ -251,11 +251,17 @@ pub struct Browser {
 pub struct Limits {
     /// Multiplies every limit; at least 1.
     pub scale: u32,
+    /// `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]`: where servers share what they count. Absent: each counts by
+    /// itself.
+    pub redis_url: Option<SecretUrl>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { scale: 1 }
+        Self {
+            scale: 1,
+            redis_url: None,
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use crate::{
     guard::Guard,
     session_token::SessionTokens,
     settings::Settings,
+    shared_permits::Redis,
     site::Site,
     storage::{Locks, Storage, StorageError},
     upkeep,
@@ -93,7 +94,11 @@ impl Countersign {
     ) -> Result<Self, LoadError> {
         let site = Site::new(&settings, bound);
         let chains = Chains::load(&settings, &site).await?;
-        let shared = Shared::new(&settings, storage.database, chains.registry.clone());
+        let redis = match settings.redis.clone() {
+            Some(url) => Some(Redis::open(url).await),
+            None => None,
+        };
+        let shared = Shared::new(&settings, storage.database, chains.registry.clone(), redis);
         let tokens = Arc::new(storage.tokens);
         let mut tasks = upkeep::start(&shared, &tokens);
         if let Some(fleet) = &shared.fleet {

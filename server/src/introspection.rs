@@ -14,7 +14,8 @@ use std::{
 
 use countersign_core::{
     client_address::ClientAddress,
-    service::{Credentials, Limit},
+    rate_limit::Nodes,
+    service::{Credentials, Limit, Limits},
 };
 use poem::{
     Endpoint, EndpointExt, IntoEndpoint, IntoResponse, Response, middleware::CatchPanic, web::Data,
@@ -27,7 +28,8 @@ pub(crate) use examples::examples;
 use crate::{
     http::{fault::Fault, intake::Intake, secured::Secured},
     platform::Tag,
-    settings::Settings,
+    settings::{IntrospectionClient, Settings},
+    shared_permits::Redis,
     site::Site,
 };
 use answer::Answer;
@@ -51,9 +53,19 @@ pub(crate) struct Introspection {
 
 impl Introspection {
     /// For the services of these settings, of which there may be none.
-    pub(crate) fn new(settings: &Settings, credentials: &Arc<Credentials>) -> Self {
+    pub(crate) fn new(
+        settings: &Settings,
+        credentials: &Arc<Credentials>,
+        redis: Option<&Arc<Redis>>,
+    ) -> Self {
         let known = settings.introspection_clients.iter();
-        let service = |client| Arc::new(Service::new(client, credentials, settings.limit_scale));
+        let service = |client: &IntrospectionClient| {
+            let of_service =
+                |redis: &Arc<Redis>| redis.nodes(&format!("introspection:{}:", client.name));
+            let nodes = redis.map_or(Nodes::Alone, of_service);
+            let limits = Limits::new(Default::default(), settings.limit_scale, &nodes);
+            Arc::new(Service::new(client, credentials, limits))
+        };
         Self {
             services: known.map(service).collect(),
             issuer: settings.issuer.clone(),

@@ -43,6 +43,7 @@ pub mod random;
 mod server;
 mod session_token;
 pub mod settings;
+mod shared_permits;
 mod signing_keys;
 mod site;
 mod storage;

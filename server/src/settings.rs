@@ -24,7 +24,8 @@ use tracing_subscriber::EnvFilter;
 pub(crate) use introspection::{IntrospectionClient, is_name as is_service_name};
 
 use crate::{
-    config::{Config, LogFormat},
+    config::{Config, LogFormat, SecretUrl},
+    shared_permits::RedisUrl,
     store::Location,
 };
 
@@ -51,6 +52,8 @@ pub struct Settings {
     pub(crate) demo: bool,
     /// Multiplies every rate limit.
     pub(crate) limit_scale: u32,
+    /// Where servers share what they count, if they do.
+    pub(crate) redis: Option<RedisUrl>,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub(crate) trusted_proxies: Vec<Network>,
     /// Where to listen.
@@ -111,7 +114,7 @@ pub struct Settings {
 pub struct InvalidSetting {
     /// The setting, as `section.key`.
     pub setting: &'static str,
-    /// What it was set to; of a database's address only the scheme.
+    /// What it was set to; of the address of a database or Redis only the scheme.
     pub value: String,
     /// What would have been accepted, in words that follow "expected".
     pub expected: String,
@@ -163,6 +166,7 @@ impl Settings {
         Ok(Self {
             demo: config.demo,
             limit_scale: limit_scale(config.limits.scale)?,
+            redis: redis(config)?,
             trusted_proxies: networks(&config.server.trusted_proxies)?,
             listen,
             internal_listen: internal_listen(config)?,
@@ -243,6 +247,14 @@ fn limit_scale(scale: u32) -> Result<u32, InvalidSetting> {
         return Err(invalid("limits.scale", "0", "expected at least 1"));
     }
     Ok(scale)
+}
+
+fn redis(config: &Config) -> Result<Option<RedisUrl>, InvalidSetting> {
+    let read = |url: &SecretUrl| {
+        let parsed = url.expose().parse();
+        parsed.map_err(|error: &str| invalid("limits.redis_url", url.scheme(), error))
+    };
+    config.limits.redis_url.as_ref().map(read).transpose()
 }
 
 fn networks(list: &[String]) -> Result<Vec<Network>, InvalidSetting> {

@@ -10,6 +10,7 @@ mod open;
 pub(crate) mod postgres;
 mod schema;
 pub(crate) mod sqlite;
+mod transfer;
 mod url;
 mod waiting;
 
@@ -25,6 +26,7 @@ pub use open::OpenError;
 pub(crate) use open::{Location, Opened, open};
 pub use postgres::{PostgresOptions, PostgresStore, Tls};
 pub use sqlite::SqliteStore;
+pub(crate) use transfer::transfer;
 pub use url::{DatabaseUrl, InvalidDatabaseUrl, PostgresUrl};
 
 /// All of storage, and what those who run the server ask of it.

@@ -1,5 +1,5 @@
 //! What is done in the background: writing when keys were last used, forgetting what is old, reading which keys sign
-//! session tokens.
+//! session tokens, looking whether Redis is there.
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,6 +23,9 @@ pub(crate) fn start(shared: &Shared, tokens: &Arc<SessionTokens>) -> JoinSet<()>
     tasks.spawn(sweep(shared.clone()));
     tasks.spawn(write_uses(shared.clone()));
     tasks.spawn(read_keys(tokens.clone()));
+    if let Some(redis) = &shared.redis {
+        tasks.spawn(redis.clone().keep());
+    }
     tasks
 }
 

@@ -23,7 +23,15 @@ const CLIENTS: usize = 8;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sessions_that_were_received_survive_a_kill() {
-    let mut server = Server::start();
+    sessions_survive(Server::start()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_that_were_received_survive_a_kill_on_postgres() {
+    sessions_survive(Server::start_on_postgres()).await;
+}
+
+async fn sessions_survive(mut server: Server) {
     let mut all = Vec::new();
     let mut cut_off = 0;
     for round in 0..ROUNDS {
@@ -51,7 +59,15 @@ async fn sessions_that_were_received_survive_a_kill() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn keys_that_were_received_survive_a_kill() {
-    let mut server = Server::start();
+    keys_survive(Server::start()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_were_received_survive_a_kill_on_postgres() {
+    keys_survive(Server::start_on_postgres()).await;
+}
+
+async fn keys_survive(mut server: Server) {
     let mut all = Vec::new();
     for round in 0..ROUNDS {
         let (restarted, received, cut) = kill_during(server, round, mint).await;

@@ -3,7 +3,8 @@
 use std::process::Stdio;
 
 use countersign_core::{store::ChallengeStore, store_suite};
-use countersign_server::store::SqliteStore;
+use countersign_server::store::{DatabaseUrl, PostgresOptions, PostgresStore, SqliteStore};
+use countersign_test_postgres::Cluster;
 use countersign_tests::{Client, Server};
 use futures_util::future::join_all;
 use tokio::{
@@ -16,7 +17,15 @@ use crate::wallet;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_64_clients_with_one_message_exactly_one_wins() {
-    let server = Server::start();
+    one_of_64_wins(&Server::start()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_64_clients_with_one_message_exactly_one_wins_on_postgres() {
+    one_of_64_wins(&Server::start_on_postgres()).await;
+}
+
+async fn one_of_64_wins(server: &Server) {
     let (client, wallet) = (server.client(), wallet());
     let body = Client::signed(&wallet, &client.message(&wallet).await);
     let answers = join_all((0..64).map(|_| {
@@ -40,7 +49,15 @@ async fn of_64_clients_with_one_message_exactly_one_wins() {
 /// A revocation is obeyed even if its client resets the connection while it is under way.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revocation_whose_client_went_away_is_obeyed() {
-    let server = Server::start();
+    revocations_are_obeyed(&Server::start()).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revocation_whose_client_went_away_is_obeyed_on_postgres() {
+    revocations_are_obeyed(&Server::start_on_postgres()).await;
+}
+
+async fn revocations_are_obeyed(server: &Server) {
     let session = server.client().sign_in(&wallet()).await;
     let owner = server.client().with_bearer(&session.token);
     let mut revoked = 0;
@@ -104,17 +121,35 @@ async fn of_two_processes_on_one_file_exactly_one_redeems_each_challenge() {
     let store = SqliteStore::open(&file, CHALLENGES)
         .await
         .expect("the database opens");
+    fill(&store).await;
+    store.close().await;
+    two_processes_race(&format!("sqlite://{}", file.display())).await;
+}
+
+#[tokio::test]
+async fn of_two_processes_on_postgres_exactly_one_redeems_each_challenge() {
+    let url = Cluster::shared().create_database();
+    let Ok(DatabaseUrl::Postgres(parsed)) = url.parse() else {
+        panic!("a URL of Postgres");
+    };
+    let store = PostgresStore::open(&PostgresOptions::new(parsed), CHALLENGES).await;
+    fill(&store.expect("the database opens")).await;
+    two_processes_race(&url).await;
+}
+
+async fn fill(store: &dyn ChallengeStore) {
     for number in 0..CHALLENGES {
         store
             .insert_challenge(store_suite::challenge(number))
             .await
             .expect("the challenge is kept");
     }
-    store.close().await;
+}
 
+async fn two_processes_race(url: &str) {
     let mut racers = Vec::new();
     for seed in ["1000", "2000"] {
-        racers.push(Racer::start(&file, seed).await);
+        racers.push(Racer::start(url, seed).await);
     }
     for racer in &mut racers {
         racer.go().await;
@@ -133,9 +168,9 @@ struct Racer {
 }
 
 impl Racer {
-    async fn start(file: &std::path::Path, seed: &str) -> Self {
+    async fn start(url: &str, seed: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_redeem-racer"))
-            .arg(file)
+            .arg(url)
             .args([&CHALLENGES.to_string(), seed])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

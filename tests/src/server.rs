@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use countersign_test_postgres::Cluster;
 use tempfile::TempDir;
 
 use crate::{Client, Metrics, secrets};
@@ -20,6 +21,8 @@ pub struct Server {
     url: String,
     directory: Arc<TempDir>,
     ready_in: Duration,
+    /// The URL of its database, if it is one of Postgres.
+    database: Option<String>,
     /// Kept open: a server that writes to a closed pipe would fail.
     _stdout: BufReader<ChildStdout>,
 }
@@ -54,6 +57,8 @@ pub fn build(package: &str, binary: &str) -> PathBuf {
 
 /// Where a server listens unless it is to be reached by others.
 const LOCAL: &str = "127.0.0.1:0";
+/// Sets the database.
+const DATABASE: &str = "COUNTERSIGN__DATABASE__URL";
 /// How long its last metrics are waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -67,6 +72,26 @@ impl Server {
     pub fn start_with(environment: &[(&str, &str)]) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         Self::start_in(Arc::new(directory), environment)
+    }
+
+    /// Starts a server on a fresh database of the Postgres that all tests share.
+    pub fn start_on_postgres() -> Self {
+        Self::start_on_database(&Cluster::shared().create_database())
+    }
+
+    /// Starts a server on this database of Postgres, with a directory of its own. Nothing may show the password.
+    pub fn start_on_database(url: &str) -> Self {
+        Self::start_with(&[(DATABASE, url)]).on_database(Some(url.to_owned()))
+    }
+
+    /// Notes the database it was started on.
+    fn on_database(mut self, url: Option<String>) -> Self {
+        let password = |url: &String| Some(url.split_once('@')?.0.rsplit_once(':')?.1.to_owned());
+        if let Some(password) = url.as_ref().and_then(password) {
+            secrets::note_secret(&self.url, &password);
+        }
+        self.database = url;
+        self
     }
 
     /// Starts a server in a directory that was prepared for it.
@@ -157,6 +182,7 @@ impl Server {
         };
         Self {
             ready_in: start.elapsed(),
+            database: None,
             url: url.to_owned(),
             child,
             directory,
@@ -231,7 +257,25 @@ impl Server {
     pub fn kill_and_restart(mut self) -> Self {
         self.child.kill().expect("the server was running");
         self.child.wait().expect("the server ends");
-        Self::start_in(self.directory.clone(), &[])
+        let database = self.database.clone();
+        let environment = database.as_deref().map(|url| (DATABASE, url));
+        let restarted = Self::start_in(self.directory.clone(), environment.as_slice());
+        restarted.on_database(database)
+    }
+
+    /// SIGTERM; then copies its data to this directory. Returns how the server ended and what it logged.
+    pub fn stop_and_keep(self, directory: &Path) -> (ExitStatus, String) {
+        let data = self.directory.clone();
+        let stopped = self.stop();
+        let files = std::fs::read_dir(data.path().join("countersign-data"));
+        for file in files.expect("the data directory") {
+            let file = file.expect("an entry");
+            if file.path().is_file() {
+                let copied = std::fs::copy(file.path(), directory.join(file.file_name()));
+                copied.expect("the data can be read");
+            }
+        }
+        stopped
     }
 
     /// SIGTERM; returns how the server ended and what it logged.

@@ -24,7 +24,7 @@ use crate::{
     client_address::ClientAddress,
     principal::{Credential, Principal},
     profile::Profile,
-    rate_limit::Standing,
+    rate_limit::{Answer, Standing},
     secret::HashedSecret,
 };
 
@@ -168,7 +168,10 @@ impl Access {
             caller
         };
         let (verdict, standing) = match caller {
-            Ok(caller) => self.authorize(rule, caller, request, now),
+            Ok(caller) => match self.authorize(rule, caller, request, now) {
+                Answer::Known(judged) => judged,
+                Answer::Asked(judged) => judged.await,
+            },
             Err(error) => (Err(error), None),
         };
         Decision {
@@ -264,44 +267,47 @@ impl Access {
         client: ClientAddress,
     ) -> (Source, Result<Arc<LiveCredential>, Error>) {
         if !self.credentials.is_known(hash)
-            && let Err(held_back) = self.limits.admit_lookup(client, self.clock.now())
+            && let Err(held_back) = self.limits.admit_lookup(client, self.clock.now()).await
         {
             return (Source::Nothing, Err(held_back));
         }
         let found = self.credentials.look_up(kind, hash).await;
         if found.as_ref().is_err_and(Error::is_dead_credential) {
-            self.limits.count_failed_lookup(client, self.clock.now());
+            let now = self.clock.now();
+            self.limits.count_failed_lookup(client, now).await;
         }
         (Source::Store, found)
     }
 
-    fn authorize(
-        &self,
+    fn authorize<'a>(
+        &'a self,
         rule: &Rule,
         caller: Caller,
         request: &AccessRequest<'_>,
         now: OffsetDateTime,
-    ) -> (Result<Caller, Error>, Option<Standing>) {
+    ) -> Answer<'a, Judged> {
         let principal = caller.principal();
         let is_allowed = check_address(&caller, request.client)
             .and_then(|()| check_page(principal, request))
             .and_then(|()| rule.admits.check(Held::by(principal)));
+        let (limits, profile, client) = (&self.limits, self.profile, request.client);
         if let Err(error) = is_allowed {
-            let standing = self.limits.standing(self.profile, principal, request, now);
-            return (Err(error), standing);
+            let standing = limits.standing(profile, principal, request, now);
+            return standing.map(|standing| (Err(error), standing));
         }
-        match self
-            .limits
-            .admit(self.profile, rule, principal, request, now)
-        {
+        let admitted = limits.admit(profile, rule, principal, request, now);
+        admitted.map(move |admitted| match admitted {
             Ok(standing) => {
-                self.note_use(&caller, request.client, now);
+                self.note_use(&caller, client, now);
                 (Ok(caller), standing)
             }
             Err((error, standing)) => (Err(error), standing),
-        }
+        })
     }
 }
+
+/// The verdict, and how the caller stands.
+type Judged = (Result<Caller, Error>, Option<Standing>);
 
 /// A key is good from the addresses of its allowlist only, whatever is asked for.
 fn check_address(caller: &Caller, client: ClientAddress) -> Result<(), Error> {

@@ -17,6 +17,7 @@ use crate::{
     principal::Principal,
     profile::Profile,
     proof::Proof,
+    rate_limit::Nodes,
     secret::Secret,
     store::ChallengeStore,
     store::StoreError,
@@ -139,7 +140,7 @@ fn world() -> World {
     let alone = Arc::new(OneProcess);
     let credentials = Credentials::new(store.clone(), clock.clone(), alone, 100);
     let credentials = Arc::new(credentials);
-    let limits = Arc::new(Limits::new(Quotas::default(), 1));
+    let limits = Arc::new(Limits::new(Quotas::default(), 1, &Nodes::Alone));
     let access = |profile| {
         let (rules, limits) = (Rules::of(profile, None), limits.clone());
         Access::new(profile, rules, credentials.clone(), limits, clock.clone())

@@ -32,23 +32,29 @@ impl<E: Endpoint<Output = Response>> Endpoint for AuraLayer<E> {
         let method = request.method().clone();
         let answer = self.routes.call(request).await;
         let mut response = answer.unwrap_or_else(render_error);
-        complete(&context, &self.limits, &method, &mut response);
+        complete(&context, &self.limits, &method, &mut response).await;
         Ok(response)
     }
 }
 
 /// Tells how the caller stands with its limit. A request that nobody has counted, because it was refused before, counts
 /// for its client address.
-pub(crate) fn complete(
+pub(crate) async fn complete(
     context: &Context,
     limits: &Limits,
     method: &Method,
     response: &mut Response,
 ) {
-    let standing = context.standing_or(|| {
-        let counted = limits.admit_anonymous(context.client, method.as_str(), SystemClock.now());
-        counted.unwrap_or_else(|standing| standing)
-    });
+    let standing = match context.standing() {
+        Some(standing) => standing,
+        None => {
+            let now = SystemClock.now();
+            let counted = limits.admit_anonymous(context.client, method.as_str(), now);
+            let standing = counted.await.unwrap_or_else(|standing| standing);
+            context.note_standing(standing);
+            standing
+        }
+    };
     let headers = response.headers_mut();
     headers.insert(&LIMIT, HeaderValue::from(standing.max));
     headers.insert(&REMAINING, HeaderValue::from(standing.remaining));

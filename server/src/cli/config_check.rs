@@ -143,9 +143,13 @@ fn pages(origins: &[Origin]) -> String {
 }
 
 fn limits(settings: &Settings) -> String {
-    match settings.limit_scale {
+    let scale = match settings.limit_scale {
         1 => "as documented".to_owned(),
         scale => format!("multiplied by {scale}, for trying and testing"),
+    };
+    match &settings.redis {
+        Some(redis) => format!("{scale}; shared in {redis}"),
+        None => format!("{scale}; counted by this server alone"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! `countersign doctor`: finds what is wrong before users do. It looks, and changes nothing.
+//! `countersign doctor`: finds what is wrong before users do. It looks, and changes nothing that is the server's.
 
 mod clock;
 mod configuration;
@@ -17,6 +17,7 @@ mod private_files;
 mod probe;
 mod proxies;
 mod public_url;
+mod shared_limits;
 mod signing_key;
 mod testing;
 
@@ -56,6 +57,7 @@ fn examine(common: &Common) -> Report {
     report.extend(proxies::check(&settings));
     report.extend(plugins::check(&settings, &in_use));
     report.extend(origins::check(&settings));
+    report.extend([shared_limits::check(&settings)]);
     report.extend(testing::check(&config));
     report.extend([log::check(&settings.log_filter)]);
     report.extend([open_files::check()]);

@@ -39,6 +39,19 @@ takes the flags of serve; --listen has no effect.
 
 Read on: `countersign doctor` says whether a database needs it.";
 
+/// Of `countersign copy`.
+pub(super) const COPY: &str = "\
+Examples:
+  COUNTERSIGN__DATABASE__URL=postgres://countersign:PASSWORD@db.example.com/countersign \\
+    countersign copy --from sqlite:///var/lib/countersign/countersign.sqlite
+
+Stop the server first. The database must be there, and be empty or filled by an earlier copy: what is there
+is not changed, so after an interruption the same command goes on. In the end both sides are compared, by
+the number of rows and a digest of them. Then set database.url and start the server: sessions and API keys
+work on, because the keys of session tokens stay in the data directory.
+
+Read on: `countersign migrate status`.";
+
 /// Of `countersign doctor`.
 pub(super) const DOCTOR: &str = "\
 Examples:
@@ -48,7 +61,8 @@ Examples:
 
 Give it the flags and variables of serve, run it in the same directory and as the same user: the
 server may run meanwhile. It looks at configuration, clock, data directory, disk, database, signing
-keys, listeners, public URL, proxies, plugins, origins, and limits. It changes nothing.
+keys, listeners, public URL, proxies, plugins, origins, and limits. It changes nothing, but where limits
+are shared in Redis it takes a permit of its own there, as the server does every second.
 
 It prints one line for each check (ok, warning or problem) and the cure below what is not ok.
 It exits with 0 if there is no problem, and with 1 if there is one. Warnings are no problems.

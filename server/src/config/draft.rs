@@ -42,7 +42,11 @@ pub(crate) struct Fault {
 }
 
 /// Settings that are refused without another one: if that was taken out, the fault lies there.
-const NEEDS: [(&str, &str); 4] = [
+const NEEDS: [(&str, &str); 8] = [
+    ("database.max_connections", "database.url"),
+    ("database.statement_timeout_ms", "database.url"),
+    ("database.tls", "database.url"),
+    ("database.ca_file", "database.url"),
     ("server.listen", "server.public_url"),
     ("introspection.clients", "internal.listen"),
     ("demo", "allow_unsafe"),

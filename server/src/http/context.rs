@@ -61,9 +61,8 @@ impl Context {
         *noted = Some(standing);
     }
 
-    /// How the caller stands: as noted, or as this counts it, once.
-    pub(crate) fn standing_or(&self, count: impl FnOnce() -> Standing) -> Standing {
-        let mut noted = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
-        *noted.get_or_insert_with(count)
+    /// How the caller stands, if that was noted.
+    pub(crate) fn standing(&self) -> Option<Standing> {
+        *self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -34,13 +34,13 @@ pub(super) struct Service {
 }
 
 impl Service {
-    /// As configured.
+    /// As configured, with limits of its own.
     pub(super) fn new(
         client: &IntrospectionClient,
         credentials: &Arc<Credentials>,
-        limit_scale: u32,
+        limits: Limits,
     ) -> Self {
-        let limits = Arc::new(Limits::new(Default::default(), limit_scale));
+        let limits = Arc::new(limits);
         let clock = Arc::new(SystemClock);
         // What a request may do is for the service to judge; here nothing is let in.
         let rules = Rules::only(vec![]);

@@ -16,7 +16,7 @@ use prometheus_client::{
 
 use crate::{
     connections::Connections, fleet::Pulse, http::client::Proxies, introspection::Introspection,
-    store::Database,
+    shared_permits::Redis, store::Database,
 };
 
 /// The parts that keep counts.
@@ -31,6 +31,8 @@ pub(crate) struct Readings {
     pub limits: Arc<Limits>,
     /// Whose callers limits held back, too.
     pub introspection: Arc<Introspection>,
+    /// Where servers share what they count, if they do.
+    pub redis: Option<Arc<Redis>>,
     /// Whose word on addresses was not believed.
     pub proxies: Arc<Proxies>,
     /// What is open.
@@ -119,6 +121,18 @@ impl Readings {
             "Requests that a limit held back, by the limit.",
             hits,
         )?;
+        if let Some(redis) = &self.redis {
+            page.counter(
+                "rate_limit_fallbacks",
+                "Requests that this server counted by itself, because Redis was away.",
+                redis.counted_alone(),
+            )?;
+            page.gauge(
+                "rate_limit_store_available",
+                "1 while rate limits are shared in Redis; 0 while it is away and this server counts by itself.",
+                u64::from(redis.is_available()),
+            )?;
+        }
         page.counter(
             "forwarding_headers_ignored",
             "Requests whose forwarding headers were ignored, because their peer is not in server.trusted_proxies.",

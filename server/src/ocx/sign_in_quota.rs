@@ -14,7 +14,8 @@ impl<'a> FromRequest<'a> for SignInQuota {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
         let context = Context::of(request)?;
         let limits = &Ocx::of(request)?.limits;
-        let admitted = limits.admit_sign_in(context.client, SystemClock.now());
+        let now = SystemClock.now();
+        let admitted = limits.admit_sign_in(context.client, now).await;
         admitted.map_err(ApiError::from)?;
         Ok(Self)
     }

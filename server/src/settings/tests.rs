@@ -80,6 +80,22 @@ fn a_refusal_names_the_setting_and_what_was_expected() {
         refusal(|c| c.server.trusted_proxies = vec!["10.0.0.1/8".into()]).contains("host bits")
     );
     assert!(refusal(|c| c.session.issuer = "i".repeat(201)).contains("1 to 200"));
+    for url in [
+        "rediss://:password@redis",
+        "redis://:password@",
+        "password",
+        "redis://:password@redis/a",
+    ] {
+        let refused = refusal(|c| c.limits.redis_url = Some(url.into()));
+        assert!(
+            refused.starts_with("limits.redis_url = \"redis") || url == "password",
+            "{refused}"
+        );
+        assert!(
+            refused.contains("expected redis://") && !refused.contains("password"),
+            "{refused}"
+        );
+    }
 }
 
 #[test]
@@ -144,4 +160,14 @@ fn the_way_to_another_machine_is_verified_unless_it_is_set_otherwise() {
         verified
     );
     assert_eq!(tls("postgres://u@db/x", Some("disable")), Tls::Disable);
+}
+
+#[test]
+fn the_password_of_redis_shows_nowhere() {
+    let mut config = Config::default();
+    config.limits.redis_url = Some("redis://:hunter2@redis.internal/1".into());
+    let settings = Settings::parse(&config).unwrap();
+    let shown = format!("{config:?} {settings:?}");
+    assert!(shown.contains("redis://redis.internal:6379/1"), "{shown}");
+    assert!(!shown.contains("hunter2"), "{shown}");
 }

@@ -32,7 +32,7 @@ use countersign_core::{
         RevokedApiKey, SessionStore, StoreError,
     },
 };
-use sea_orm::sqlx::{Connection, query, query_scalar};
+use sea_orm::sqlx::{Connection, PgConnection, query, query_scalar};
 use time::OffsetDateTime;
 
 use super::{Database, OpenError, instant::milliseconds, waiting::Waiting};
@@ -41,6 +41,15 @@ pub use connect::{PostgresOptions, Tls};
 use node::Node;
 pub(crate) use node::{NodeError, Stream};
 use pool::{Fault, Pool};
+
+/// Brings the schema up to date, and returns a connection that fills it.
+///
+/// # Errors
+/// [`OpenError`] says what is in the way.
+pub(super) async fn prepare(options: &PostgresOptions) -> Result<PgConnection, OpenError> {
+    connect::migrate(options).await?;
+    connect::connect(options).await
+}
 
 /// All of storage, on one Postgres database. Several servers may share it: a challenge is consumed once all the same.
 pub struct PostgresStore {

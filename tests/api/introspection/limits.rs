@@ -1,7 +1,7 @@
 //! Lookups that find nothing are limited, and nobody uses up what others may.
 
 use countersign_core::profile::Profile;
-use countersign_tests::{Client, Metrics};
+use countersign_tests::{Client, Metrics, Redis};
 
 use super::{Platform, ask, ask_good, assert_inactive, unknown_key};
 use crate::access::history::{GOOD, History};
@@ -94,4 +94,21 @@ async fn what_needs_no_lookup_is_not_limited() {
         assert_inactive(&ask(&platform.ocx(), "x", "203.0.113.7").await);
     }
     assert_looked_up(&platform.ocx(), "203.0.113.7").await;
+}
+
+/// The same Redis, two servers.
+#[tokio::test]
+async fn each_service_has_limits_of_its_own_over_all_servers() {
+    let redis = Redis::start();
+    let url = redis.url();
+    let environment = [PLAIN[0], ("COUNTERSIGN__LIMITS__REDIS_URL", &url)];
+    let one = Platform::serve(History::begin().await, &environment).await;
+    let other = Platform::serve(History::begin().await, &environment).await;
+    use_up(&one.service("orders"), "203.0.113.7").await;
+    assert_held_back(&other.service("orders"), "203.0.113.7").await;
+    assert_looked_up(&other.service("orders"), "203.0.113.8").await;
+    assert_looked_up(&other.service("funds"), "203.0.113.7").await;
+    let key = "countersign:introspection:orders:failed_lookups:203.0.113.7\r\n";
+    let keys = redis.keys();
+    assert!(keys.contains(key), "{keys}");
 }

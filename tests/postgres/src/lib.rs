@@ -188,6 +188,37 @@ impl Cluster {
         self.wait();
     }
 
+    /// Restarts it with a certificate for `localhost` and no other name; returns the file of the authority that issued
+    /// it. Needs openssl.
+    pub fn speak_tls(&self) -> PathBuf {
+        let mut command = Command::new("/bin/sh");
+        command
+            .args(["-ec", include_str!("certificate.sh"), "certificate"])
+            .arg(&self.directory)
+            .current_dir("/");
+        if let Some((user, group)) = user() {
+            command.uid(user).gid(group);
+        }
+        let made = command.output().expect("a shell runs");
+        assert!(made.status.success(), "{}", text(&made.stderr));
+        let (key, certificate) = (
+            self.directory.join("server.key"),
+            self.directory.join("server.crt"),
+        );
+        for (setting, value) in [
+            ("ssl", "on".to_owned()),
+            ("ssl_key_file", key.display().to_string()),
+            ("ssl_cert_file", certificate.display().to_string()),
+        ] {
+            self.sql(
+                "postgres",
+                &format!("ALTER SYSTEM SET {setting} = '{value}'"),
+            );
+        }
+        self.restart();
+        self.directory.join("ca.crt")
+    }
+
     /// Restarts it as a standby, which follows nobody and cannot be written to.
     pub fn become_standby(&self) {
         let signal = self.directory.join("data/standby.signal");
@@ -335,7 +366,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn databases_are_fresh_and_survive_a_restart() {
+    fn databases_of_a_postgres_are_fresh_and_survive_a_restart() {
         let cluster = Cluster::start();
         let (first, second) = (cluster.create_database(), cluster.create_database());
         cluster.sql(&first, "CREATE TABLE t (a int)");
@@ -347,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_stays_when_it_ends() {
+    fn nothing_of_a_postgres_stays_when_it_ends() {
         let cluster = Cluster::start();
         let (directory, postmaster) = (cluster.directory.clone(), cluster.shell().postmaster);
         cluster.freeze();

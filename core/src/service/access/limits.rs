@@ -18,7 +18,7 @@ use crate::{
     client_address::ClientAddress,
     principal::{Credential, Principal},
     profile::Profile,
-    rate_limit::{RateLimit, Standing},
+    rate_limit::{Answer, Nodes, RateLimit, Standing},
 };
 
 /// How many requests a minute each limit admits. A client is an IPv4 address or an IPv6 network of 64 bits
@@ -105,7 +105,11 @@ impl Limit {
     ];
 }
 
-/// All limits of a server; both profiles share them, so that nobody gets twice as much by using both.
+/// Whether a limit admits a request, with how its caller stands where it is told.
+pub(super) type Admitted = Result<Option<Standing>, (Error, Option<Standing>)>;
+
+/// All limits of a server, or of several that share them; both profiles do, so that nobody gets twice as much by
+/// using both.
 #[derive(Debug)]
 pub struct Limits {
     quotas: Quotas,
@@ -121,15 +125,15 @@ pub struct Limits {
 
 impl Limits {
     /// Limits by these numbers, each multiplied by `scale`. 1 leaves them as they are; 0 refuses everything.
-    pub fn new(quotas: Quotas, scale: u32) -> Self {
+    pub fn new(quotas: Quotas, scale: u32, nodes: &Nodes) -> Self {
         Self {
             quotas,
             scale,
-            sign_in: RateLimit::default(),
-            failed_lookups: RateLimit::default(),
-            orders: RateLimit::default(),
-            anonymous: RateLimit::default(),
-            keys: RateLimit::default(),
+            sign_in: RateLimit::new("sign_in", nodes.clone()),
+            failed_lookups: RateLimit::one_by_one("failed_lookups", nodes.clone()),
+            orders: RateLimit::new("orders", nodes.clone()),
+            anonymous: RateLimit::new("anonymous", nodes.clone()),
+            keys: RateLimit::new("keys", nodes.clone()),
             hits: Default::default(),
         }
     }
@@ -143,12 +147,17 @@ impl Limits {
     ///
     /// # Errors
     /// [`Error::RateLimited`].
-    pub fn admit_sign_in(&self, client: ClientAddress, now: OffsetDateTime) -> Result<(), Error> {
+    pub fn admit_sign_in(
+        &self,
+        client: ClientAddress,
+        now: OffsetDateTime,
+    ) -> Answer<'_, Result<(), Error>> {
         let quota = self.scaled(self.quotas.sign_in);
         let taken = self.sign_in.take(client.network(), quota, now);
-        taken
-            .map(|_| ())
-            .map_err(|standing| Error::RateLimited(self.hit(Limit::SignIn, standing)))
+        taken.map(|taken| match taken {
+            Ok(_) => Ok(()),
+            Err(standing) => Err(Error::RateLimited(self.hit(Limit::SignIn, standing))),
+        })
     }
 
     /// Counts a request of a caller without a key; `method` tells a read from a write. For requests that
@@ -161,7 +170,7 @@ impl Limits {
         client: ClientAddress,
         method: &str,
         now: OffsetDateTime,
-    ) -> Result<Standing, Standing> {
+    ) -> Answer<'_, Result<Standing, Standing>> {
         let is_read = is_safe(method);
         let quota = self.scaled(self.quotas.anonymous.quota(is_read));
         self.anonymous.take((client.network(), is_read), quota, now)
@@ -181,79 +190,92 @@ impl Limits {
         &self,
         client: ClientAddress,
         now: OffsetDateTime,
-    ) -> Result<(), Error> {
+    ) -> Answer<'_, Result<(), Error>> {
         let quota = self.scaled(self.quotas.failed_lookups);
         let standing = self.failed_lookups.peek(client.network(), quota, now);
-        if standing.remaining == 0 {
-            return Err(Error::RateLimited(self.hit(Limit::FailedLookups, standing)));
-        }
-        Ok(())
+        standing.map(|standing| match standing.remaining {
+            0 => Err(Error::RateLimited(self.hit(Limit::FailedLookups, standing))),
+            _ => Ok(()),
+        })
     }
 
-    pub(super) fn count_failed_lookup(&self, client: ClientAddress, now: OffsetDateTime) {
+    pub(super) fn count_failed_lookup(
+        &self,
+        client: ClientAddress,
+        now: OffsetDateTime,
+    ) -> Answer<'_, ()> {
         let quota = self.scaled(self.quotas.failed_lookups);
-        // The one that exceeds the number was let through before others failed.
-        let _over = self.failed_lookups.take(client.network(), quota, now);
+        let taken = self.failed_lookups.take(client.network(), quota, now);
+        // The one that exceeds the number was let through before others failed, or others failed on other nodes.
+        taken.map(drop)
     }
 
     /// Counts a request that may pass otherwise.
-    pub(super) fn admit(
-        &self,
+    pub(super) fn admit<'a>(
+        &'a self,
         profile: Profile,
         rule: &Rule,
         principal: Option<&Principal>,
         request: &AccessRequest<'_>,
         now: OffsetDateTime,
-    ) -> Result<Option<Standing>, (Error, Option<Standing>)> {
+    ) -> Answer<'a, Admitted> {
         match profile {
             Profile::Ocx if rule.is_order_path => {
                 let Some(principal) = principal else {
-                    return Ok(None);
+                    return Answer::Known(Ok(None));
                 };
                 let quota = self.scaled(self.quotas.orders);
                 let taken = self.orders.take(principal.account, quota, now);
-                taken.map(|_| None).map_err(|standing| {
-                    let standing = self.hit(Limit::Orders, standing);
-                    (Error::OrderRateLimited(standing), None)
+                taken.map(|taken| match taken {
+                    Ok(_) => Ok(None),
+                    Err(standing) => {
+                        let standing = self.hit(Limit::Orders, standing);
+                        Err((Error::OrderRateLimited(standing), None))
+                    }
                 })
             }
-            Profile::Ocx => Ok(None),
-            Profile::Aura => self
-                .admit_to_tier(principal, request, now)
-                .map(Some)
-                .map_err(|standing| (Error::RateLimited(standing), Some(standing))),
+            Profile::Ocx => Answer::Known(Ok(None)),
+            Profile::Aura => self.admit_to_tier(principal, request, now),
         }
     }
 
     /// How a caller stands who may not pass, which counts nothing.
-    pub(super) fn standing(
-        &self,
+    pub(super) fn standing<'a>(
+        &'a self,
         profile: Profile,
         principal: Option<&Principal>,
         request: &AccessRequest<'_>,
         now: OffsetDateTime,
-    ) -> Option<Standing> {
-        let (key, quota) = self.tier_of_key(principal, request)?;
-        (profile == Profile::Aura).then(|| self.keys.peek(key, quota, now))
+    ) -> Answer<'a, Option<Standing>> {
+        match self.tier_of_key(principal, request) {
+            Some((key, quota)) if profile == Profile::Aura => {
+                self.keys.peek(key, quota, now).map(Some)
+            }
+            _ => Answer::Known(None),
+        }
     }
 
     /// By key, or by client address without one.
-    fn admit_to_tier(
-        &self,
+    fn admit_to_tier<'a>(
+        &'a self,
         principal: Option<&Principal>,
         request: &AccessRequest<'_>,
         now: OffsetDateTime,
-    ) -> Result<Standing, Standing> {
-        match self.tier_of_key(principal, request) {
-            Some((key, quota)) => {
-                let taken = self.keys.take(key, quota, now);
-                taken.map_err(|standing| self.hit(Limit::Key, standing))
-            }
+    ) -> Answer<'a, Admitted> {
+        let (limit, taken) = match self.tier_of_key(principal, request) {
+            Some((key, quota)) => (Limit::Key, self.keys.take(key, quota, now)),
             None => {
-                let admitted = self.admit_anonymous(request.client, request.method, now);
-                admitted.map_err(|standing| self.hit(Limit::Anonymous, standing))
+                let taken = self.admit_anonymous(request.client, request.method, now);
+                (Limit::Anonymous, taken)
             }
-        }
+        };
+        taken.map(move |taken| match taken {
+            Ok(standing) => Ok(Some(standing)),
+            Err(standing) => {
+                let standing = self.hit(limit, standing);
+                Err((Error::RateLimited(standing), Some(standing)))
+            }
+        })
     }
 
     fn tier_of_key(

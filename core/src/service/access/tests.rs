@@ -2,6 +2,7 @@
 
 mod counts;
 mod reference;
+mod sharing;
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -13,6 +14,7 @@ use crate::{
     api_key::{ApiKey, ApiKeyOwner, ApiKeyRequest, IssuedApiKey},
     freshness::OneProcess,
     memory::{ManualClock, MemoryStore, SeededRandom},
+    rate_limit::Nodes,
     scope::{Scope, ScopeSet},
     store::ApiKeyStore,
     wallet::WalletKey,
@@ -30,15 +32,18 @@ struct World {
 }
 
 fn world() -> World {
+    world_of(Arc::new(ManualClock::at(NOW)), &Nodes::Alone)
+}
+
+fn world_of(clock: Arc<ManualClock>, nodes: &Nodes) -> World {
     let store = Arc::new(MemoryStore::new(10));
-    let clock = Arc::new(ManualClock::at(NOW));
     let credentials = Arc::new(Credentials::new(
         store.clone(),
         clock.clone(),
         Arc::new(OneProcess),
         1000,
     ));
-    let limits = Arc::new(Limits::new(Quotas::default(), 1));
+    let limits = Arc::new(Limits::new(Quotas::default(), 1, nodes));
     let access = |profile| {
         Access::new(
             profile,

@@ -67,7 +67,7 @@ async fn a_limit_counts_whom_it_holds_back() {
     let hits = || Limit::ALL.map(|limit| limits.hits(limit));
     let client = ClientAddress::Known(HOME.into());
     for _ in 0..32 {
-        let _admitted = limits.admit_sign_in(client, NOW);
+        let _admitted = limits.admit_sign_in(client, NOW).await;
     }
     assert_eq!(hits(), [2, 0, 0, 0, 0]);
     for seed in 0..63 {

@@ -200,7 +200,7 @@ async fn the_engine_decides_as_a_plain_reading_does() {
         Arc::new(OneProcess),
         1000,
     ));
-    let limits = Arc::new(Limits::new(Quotas::default(), 1_000_000));
+    let limits = Arc::new(Limits::new(Quotas::default(), 1_000_000, &Nodes::Alone));
     let dice = Dice(SeededRandom::new(7));
     let callers = [
         (Who::Nobody, Presented::Nothing),

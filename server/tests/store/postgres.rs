@@ -12,7 +12,7 @@ use countersign_core::{
     store_suite::{self, NOW, challenge, redeem},
 };
 use countersign_server::store::{
-    Database, DatabaseUrl, Migrator, OpenError, PostgresOptions, PostgresStore,
+    Database, DatabaseUrl, Migrator, OpenError, PostgresOptions, PostgresStore, Tls,
 };
 use countersign_test_postgres::Cluster;
 use futures_util::future::join_all;
@@ -252,6 +252,34 @@ async fn a_wrong_password_is_a_reason_and_is_not_shown() {
         "{refused}"
     );
     assert!(!refused.contains("wrong-secret"), "{refused}");
+}
+
+/// Encrypted, with a server that is who it says it is, or not at all.
+#[tokio::test]
+async fn the_certificate_must_be_the_hosts_and_of_a_known_authority() {
+    let cluster = Cluster::start();
+    let by_address = cluster.create_database();
+    let by_name = by_address.replace("127.0.0.1", "localhost");
+    let ca_file = Some(cluster.speak_tls());
+    let open = async |url: &str, tls: Tls| {
+        let options = PostgresOptions {
+            tls,
+            ..options(url)
+        };
+        let opened = PostgresStore::open(&options, 10).await;
+        opened.map(drop).map_err(|error| error.to_string())
+    };
+    let known = Tls::VerifyFull { ca_file };
+    assert_eq!(open(&by_name, known.clone()).await, Ok(()));
+    assert_eq!(open(&by_name, Tls::Require).await, Ok(()));
+    let by_another_name = open(&by_address, known).await.unwrap_err();
+    assert!(
+        by_another_name.contains("not valid for name"),
+        "{by_another_name}"
+    );
+    let unknown = Tls::VerifyFull { ca_file: None };
+    let by_nobody = open(&by_name, unknown).await.unwrap_err();
+    assert!(by_nobody.contains("UnknownIssuer"), "{by_nobody}");
 }
 
 #[tokio::test]
