@@ -33,7 +33,7 @@ pub(crate) struct Revocations {
 /// Revokes keys on one server that another one remembers.
 pub(crate) async fn measure(plan: &Plan) -> Section {
     let database = Database::create(Kind::Postgres);
-    let (here, there) = (database.serve_binary(), database.serve_binary());
+    let (here, there) = (database.serve_binary().await, database.serve_binary().await);
     let session = here
         .client()
         .sign_in(&Wallet::generate(&SystemRandom))
