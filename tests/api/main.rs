@@ -5,6 +5,7 @@ mod aura;
 mod authz;
 mod bad_input;
 mod cli;
+mod cold_lookups;
 mod docs;
 mod doctor;
 mod embedded;

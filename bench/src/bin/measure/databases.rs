@@ -43,8 +43,8 @@ impl On {
     async fn start(kind: Kind, plan: &Plan) -> Self {
         eprintln!("making credentials on {}", kind.name());
         let databases = [(); 2].map(|()| Database::create(kind));
-        let server = databases[0].serve(&[]);
-        let cold = databases[1].serve(&[(REMEMBERED, "0")]);
+        let server = databases[0].serve(&[]).await;
+        let cold = databases[1].serve(&[(REMEMBERED, "0")]).await;
         Self {
             kind,
             credentials: Credentials::obtain(&server.client(), plan.accounts, CREDENTIALS_EACH)

@@ -33,7 +33,7 @@ pub(crate) struct Revocations {
 /// Revokes keys on one server that another one remembers.
 pub(crate) async fn measure(plan: &Plan) -> Section {
     let database = Database::create(Kind::Postgres);
-    let (here, there) = (database.serve_binary(), database.serve_binary());
+    let (here, there) = (database.serve_binary().await, database.serve_binary().await);
     let session = here
         .client()
         .sign_in(&Wallet::generate(&SystemRandom))
@@ -43,6 +43,14 @@ pub(crate) async fn measure(plan: &Plan) -> Section {
     for _ in 0..plan.revocations {
         took.push(revoke_one(&owner, &there.client()).await);
     }
+    // Otherwise there was nothing to be told.
+    let metrics = there.metrics().await;
+    let from_memory = metrics.value("credential_checks_total", "source=memory");
+    assert!(
+        from_memory >= took.len() as f64 * 0.9,
+        "{from_memory} of {} keys were in memory",
+        took.len()
+    );
     took.sort();
     let at = |percent: usize| took[(took.len() - 1) * percent / 100].as_secs_f64() * 1e6;
     let revocations = Revocations {

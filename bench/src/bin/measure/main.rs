@@ -59,7 +59,10 @@ async fn main() {
     for name in SECTIONS {
         if arguments.is_empty() || arguments.iter().any(|argument| argument == name) {
             eprintln!("{name}, after {:.0} s", start.elapsed().as_secs_f64());
-            sections.push(measure(name, &plan).await);
+            let section = measure(name, &plan).await;
+            // What was measured is not lost if another section fails.
+            eprintln!("{}", report::write(std::slice::from_ref(&section)));
+            sections.push(section);
         }
     }
     let stolen = stolen.percent_since(start);

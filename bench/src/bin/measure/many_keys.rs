@@ -37,7 +37,7 @@ impl Filled {
         eprintln!("{name}: filled in {seconds:.1} s");
         Self {
             name,
-            server: database.serve(&[]),
+            server: database.serve(&[]).await,
             used: Credentials::of_keys(&secrets),
             _database: database,
         }

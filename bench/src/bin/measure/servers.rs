@@ -1,6 +1,9 @@
 //! Servers that are measured, and the databases they are started on.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
 
 use countersign_bench::issued::insert_keys;
 use countersign_core::secret::Secret;
@@ -15,6 +18,8 @@ pub(crate) const NO_LIMIT: (&str, &str) = ("COUNTERSIGN__LIMITS__SCALE", "100000
 pub(crate) const USUAL_LOG: (&str, &str) = ("COUNTERSIGN__LOG__FILTER", "info");
 const DATABASE: &str = "COUNTERSIGN__DATABASE__URL";
 
+/// How long a server may take until it believes what it remembers.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// Challenges that may wait while keys are inserted.
 const CHALLENGES: u64 = 1000;
 /// What a copy of a key has in common with it.
@@ -58,18 +63,30 @@ impl Database {
         }
     }
 
-    /// `bench-server` on it.
-    pub(crate) fn serve(&self, more: &[(&str, &str)]) -> Server {
+    /// `bench-server` on it, which believes what it remembers.
+    pub(crate) async fn serve(&self, more: &[(&str, &str)]) -> Server {
         let url = self.url();
-        start(
-            "bench-server",
-            &[&[(DATABASE, url.as_str())], more].concat(),
-        )
+        let environment = [&[(DATABASE, url.as_str())], more].concat();
+        let server = start("bench-server", &environment);
+        self.until_it_hears(server).await
     }
 
     /// `countersign serve` on it, with a directory of its own.
-    pub(crate) fn serve_binary(&self) -> Server {
-        Server::start_with(&[(DATABASE, &self.url()), NO_LIMIT, USUAL_LOG])
+    pub(crate) async fn serve_binary(&self) -> Server {
+        let environment = [(DATABASE, &*self.url()), NO_LIMIT, USUAL_LOG];
+        self.until_it_hears(Server::start_with(&environment)).await
+    }
+
+    /// A server on Postgres asks the database about everything until it hears of revocations.
+    async fn until_it_hears(&self, server: Server) -> Server {
+        let start = Instant::now();
+        if let Self::Postgres(_) = self {
+            while server.metrics().await.value("fleet_lease_valid", "") == 0.0 {
+                assert!(start.elapsed() < PATIENCE, "{}", server.log());
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+        server
     }
 
     /// Inserts about so many keys while no server runs; returns their secrets.
