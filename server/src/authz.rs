@@ -9,6 +9,8 @@
 //! Whoever passes is answered 200 with `X-Auth-*`; whoever does not, as the dialect would have answered.
 
 mod answer;
+mod document;
+mod examples;
 mod original;
 mod redirect;
 
@@ -29,6 +31,7 @@ use crate::{
     site::Site,
 };
 use answer::{for_nginx, pass};
+pub(crate) use document::{describe, examples_of, is_of_aura};
 use original::Original;
 use redirect::Redirect;
 

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 pub(crate) use examples::{Examples, Failure};
 
-use crate::{aura, introspection, ocx, platform};
+use crate::{aura, authz, introspection, ocx, platform};
 
 /// What a document describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -25,7 +25,7 @@ pub(crate) enum Document {
     Ocx,
     /// A signature is exchanged for an API key, called aura_live_...
     Aura,
-    /// What other services call, whatever the dialect: health, the keys of session tokens, and introspection.
+    /// What other services call, whatever the dialect: health, the keys of session tokens, introspection, and what proxies ask.
     Platform,
 }
 
@@ -58,6 +58,9 @@ impl Document {
         };
         let mut document: Value =
             serde_json::from_str(&raw).expect("poem-openapi writes valid JSON");
+        if self == Self::Platform {
+            authz::describe(&mut document);
+        }
         tidy::tidy(&mut document);
         examples::add(
             &mut document,

@@ -68,8 +68,8 @@ pub(crate) fn document() -> String {
     .description(
         "What the services of a platform, and those who run them, ask Countersign for.\n\n\
          Errors are `{error, code, message}`, as in the OCX dialect; match on `code`. Those of introspection are\n\
-         `{error, error_description}`, as in OAuth; match on `error`. A path that is asked with a method that it does not\n\
-         take answers 405, with those that it takes in `Allow`.",
+         `{error, error_description}`, as in OAuth; match on `error`. Those below `/authz` are as their dialect has them.\n\
+         A path that is asked with a method that it does not take answers 405, with those that it takes in `Allow`.",
     )
     .license(openapi::license())
     .contact(openapi::contact())

@@ -147,7 +147,13 @@ async fn the_documents_hold_the_operations_and_no_stand_in() {
             "/health/ready",
             "/.well-known/jwks.json",
             "/.well-known/openid-configuration",
-            "/oauth2/introspect"
+            "/oauth2/introspect",
+            "/authz/ocx/forward-auth",
+            "/authz/ocx/auth-request",
+            "/authz/ocx/ext-authz/{path}",
+            "/authz/aura/forward-auth",
+            "/authz/aura/auth-request",
+            "/authz/aura/ext-authz/{path}",
         ]
     );
 }

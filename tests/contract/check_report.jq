@@ -1,9 +1,9 @@
 # What is wrong with a run of Schemathesis, by its report; nothing if all is well.
-# $phases: those that it had to go through. $document, $scheme, $left_out, $only: what was attacked, as whom, which path not,
+# $phases: those that it had to go through. $document, $scheme, $left_out, $only: what was attacked, as whom, which paths not (a pattern),
 # and which alone.
 include "document";
 
-($document[0] | [operations | select(.path != $left_out and ($only == "" or .path == $only)) | .name]) as $operations
+($document[0] | [operations | select(($left_out == "" or (.path | test($left_out) | not)) and ($only == "" or .path == $only)) | .name]) as $operations
 | ($operations - ($document[0] | usable($scheme))) as $refused
 | . as $report
 | ($phases | split(",")[] | $report.phases[.].status as $status | select($status != "success") | "the phase \(.): \($status)"),

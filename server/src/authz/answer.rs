@@ -59,19 +59,40 @@ fn identify(headers: &mut HeaderMap, values: [&str; 5]) {
     }
 }
 
+/// The headers of a request that passes, for the document.
+pub(super) const IDENTITY: [(&str, &str); 5] = [
+    ("X-Auth-Account", "The account's id."),
+    (
+        "X-Auth-Wallet",
+        "The account's wallet (CAIP-10), such as `eip155:1:0x…`.",
+    ),
+    ("X-Auth-Credential", "What the caller presented."),
+    ("X-Auth-Key-Id", "The id of the API key."),
+    (
+        "X-Auth-Scopes",
+        "All that the caller may do, with a space between.",
+    ),
+];
+
 /// nginx knows 401 and 403, and takes every other refusal for a failure of its own. The status that was meant is in
 /// a header; 5xx stays what it is, and nobody passes.
 pub(super) fn for_nginx(refusal: Refusal) -> Response {
     let Refusal { code, mut response } = refusal;
     let meant = response.status();
-    if meant.is_client_error() && meant != StatusCode::UNAUTHORIZED {
-        response.set_status(StatusCode::FORBIDDEN);
-    }
+    response.set_status(known_to_nginx(meant));
     let headers = response.headers_mut();
     headers.insert(&STATUS, HeaderValue::from(meant.as_u16()));
     let code = HeaderValue::try_from(code).expect("codes are ASCII");
     headers.insert(&CODE, code);
     response
+}
+
+/// What nginx is told in place of a status.
+pub(super) fn known_to_nginx(meant: StatusCode) -> StatusCode {
+    match meant.is_client_error() && meant != StatusCode::UNAUTHORIZED {
+        true => StatusCode::FORBIDDEN,
+        false => meant,
+    }
 }
 
 impl Refusal {

@@ -1,7 +1,7 @@
 //! What each operation takes and answers, by example. Failures are the server's own, so a status or
 //! code that no example has cannot be answered, and one that has is told.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -42,15 +42,14 @@ pub(super) fn add(document: &mut Value, of: fn(operation_id: &str) -> Examples) 
         }
         if let Some(responses) = operation["responses"].as_object_mut() {
             responses.retain(|status, _| {
-                status.starts_with('2') || examples.failures.iter().any(|f| f.is_of(status))
+                !is_error(status) || examples.failures.iter().any(|f| f.is_of(status))
             });
             for (status, response) in responses {
-                let is_success = status.starts_with('2');
-                if let (true, Some(success)) = (is_success, &examples.success) {
-                    response["content"]["application/json"]["example"] = success.clone();
-                } else if !is_success {
+                if is_error(status) {
                     let failures = by_code(&examples.failures, status);
                     response["content"]["application/json"]["examples"] = failures;
+                } else if let Some(success) = &examples.success {
+                    response["content"]["application/json"]["example"] = success.clone();
                 }
             }
         }
@@ -65,23 +64,34 @@ const ELSEWHERE: [&str; 4] = [
     "method_not_allowed",
 ];
 
-/// Leaves only the codes of failures that the document tells of.
+/// Leaves only the codes of failures that the document tells of, in each envelope by itself: `ApiError` has `ErrorCode`,
+/// and what stands in front of one name stands in front of the other.
 pub(super) fn narrow_codes(document: &mut Value) {
-    let mut told: BTreeSet<String> = ELSEWHERE.map(str::to_owned).into();
+    let mut told: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     each_operation(document, &mut |operation| {
         let responses = operation["responses"].as_object().into_iter().flatten();
         for (_, response) in responses {
-            let examples = response["content"]["application/json"]["examples"].as_object();
-            told.extend(
-                examples
-                    .into_iter()
-                    .flat_map(|examples| examples.keys().cloned()),
-            );
+            let content = &response["content"]["application/json"];
+            let schema = content["schema"]["$ref"].as_str();
+            let schema = schema.and_then(|path| path.rsplit('/').next());
+            if let Some(envelope) = schema.and_then(|name| name.strip_suffix("ApiError")) {
+                let codes = content["examples"].as_object().into_iter().flatten();
+                let elsewhere = || ELSEWHERE.map(str::to_owned).into();
+                let told = told.entry(envelope.to_owned()).or_insert_with(elsewhere);
+                told.extend(codes.map(|(code, _)| code.clone()));
+            }
         }
     });
-    if let Some(codes) = document["components"]["schemas"]["ErrorCode"]["enum"].as_array_mut() {
-        codes.retain(|code| code.as_str().is_some_and(|code| told.contains(code)));
+    for (envelope, told) in told {
+        let codes = &mut document["components"]["schemas"][format!("{envelope}ErrorCode")]["enum"];
+        if let Some(codes) = codes.as_array_mut() {
+            codes.retain(|code| code.as_str().is_some_and(|code| told.contains(code)));
+        }
     }
+}
+
+fn is_error(status: &str) -> bool {
+    status.starts_with(['4', '5'])
 }
 
 impl Failure {

@@ -3,10 +3,13 @@
 use serde_json::{Value, json};
 
 use super::{Document, tidy::each_operation};
+use crate::authz;
 
 /// Tells of the headers of every answer, and of the one that any request may have.
 pub(super) fn add(document: &mut Value, dialect: Document) {
     each_operation(document, &mut |operation| {
+        let id = operation["operationId"].as_str().unwrap_or_default();
+        let has_limits = dialect == Document::Aura || authz::is_of_aura(id);
         // In the dialects it would be one more argument of every method of a client, for what few look at.
         if dialect == Document::Platform {
             let parameters = operation.entry("parameters").or_insert(json!([]));
@@ -21,7 +24,7 @@ pub(super) fn add(document: &mut Value, dialect: Document) {
         for (status, response) in responses.into_iter().flatten() {
             let is_error = status.starts_with(['4', '5']);
             response["headers"]["X-Request-Id"] = request_id(is_error);
-            if dialect == Document::Aura {
+            if has_limits {
                 for (name, header) in limits() {
                     response["headers"][name] = header;
                 }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::{
+    authz,
     http::{body_limit, fault::Fault},
     introspection,
     ocx::ApiError,
@@ -20,7 +21,10 @@ pub(crate) fn of(operation_id: &str) -> Examples {
         "listSigningKeys" => (key_set(), None),
         "readTokenMetadata" => (metadata(), None),
         "introspectToken" => return introspection::examples(),
-        _ => panic!("{operation_id} has no examples"),
+        _ => match authz::examples_of(operation_id) {
+            Some(examples) => return examples,
+            None => panic!("{operation_id} has no examples"),
+        },
     };
     let failures = [Fault::MisdirectedRequest, Fault::Internal];
     let failures = failures.into_iter().chain(own).chain(body_limit::faults());
