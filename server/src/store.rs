@@ -1,7 +1,7 @@
 //! Storage on SQL: what [`countersign_core::store`] asks for, on one SQLite file or on Postgres.
 //!
 //! Both have the same tables, made by the same migrations, which sea-orm runs; each has its own statements, because
-//! what is one step differs. [`open`] takes the one that the settings name.
+//! what is one step differs. `open` takes the one that the settings name.
 
 mod instant;
 mod lookup;
