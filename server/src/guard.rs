@@ -85,6 +85,14 @@ pub struct Guarded<E> {
     admission: Admission<E>,
 }
 
+#[cfg(feature = "tower")]
+impl<E> Guarded<E> {
+    /// Whose envelope answers have.
+    pub(crate) fn dialect(&self) -> Profile {
+        self.admission.guard.dialect
+    }
+}
+
 impl<E: Endpoint> Guarded<E> {
     /// With what surrounds the routes of the guard's dialect, where nothing does yet.
     async fn call_in_layer(&self, mut request: Request) -> Result<Response> {

@@ -11,9 +11,10 @@
 //! - [`Countersign::guard`] makes a [`Guard`], which lets in whom a rule admits, and
 //!   [`Countersign::guard_by_rules`] one that goes by the rules of the configuration; a handler behind either takes a
 //!   [`Principal`].
+//! - With the feature `tower`, `Guard::layer` makes the same a layer for applications of another framework, such as axum.
 //! - [`store::SqliteStore`] and [`store::PostgresStore`] are the storage alone, for whoever builds other flows on it.
 //!
-//! `examples/embedded` is a whole application in 60 lines. The HTTP side is described by the documents in
+//! `examples/embedded` is a whole application in 60 lines, `examples/axum` one of axum. The HTTP side is described by the documents in
 //! `openapi/`, the insides by ARCHITECTURE.md.
 
 mod app;
@@ -49,6 +50,8 @@ mod site;
 mod storage;
 pub mod store;
 mod telemetry;
+#[cfg(feature = "tower")]
+pub mod tower;
 mod upkeep;
 
 pub use app::App;

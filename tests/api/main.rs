@@ -3,6 +3,7 @@
 mod access;
 mod aura;
 mod authz;
+mod axum;
 mod bad_input;
 mod cli;
 mod cold_lookups;

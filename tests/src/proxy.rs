@@ -1,8 +1,9 @@
-//! nginx and Caddy as children of the program, configured by the blocks of `docs/forward-auth.md`, with directories and
-//! ports of their own.
+//! Proxies as children of the program, configured by the blocks of `docs/forward-auth.md`, with directories and ports of
+//! their own.
 
 use std::{
     fs::File,
+    io::{Read, Write},
     net::{TcpListener, TcpStream},
     path::Path,
     process::{Child, Command},
@@ -37,6 +38,13 @@ pub fn block(language: &str) -> &'static str {
         panic!("not one block of {language}");
     };
     block.split("```").next().expect("a block")
+}
+
+/// The blocks of YAML in the page, in their order.
+fn yaml(place: usize) -> &'static str {
+    let block = PAGE.split("```yaml\n").nth(place + 1);
+    let block = block.and_then(|rest| rest.split("```").next());
+    block.expect("two blocks of YAML")
 }
 
 /// A port that is free now.
@@ -110,6 +118,84 @@ impl Proxy {
     /// Its process id; it is the only one.
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Traefik in front of an upstream, as documented, but without TLS.
+    pub fn traefik(server: &str, upstream: &str) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let (port, here) = (free_port(), directory.path());
+        let site = put(yaml(0), "http://10.0.0.2:8080", &format!("http://{server}"));
+        let site = put(&site, "http://10.0.0.3:3000", &format!("http://{upstream}"));
+        let site = put(&site, "      tls: {}\n", "");
+        let main = format!(
+            "entryPoints: {{ websecure: {{ address: '127.0.0.1:{port}' }} }}\n\
+             providers: {{ file: {{ filename: site.yaml }} }}\n\
+             global: {{ checkNewVersion: false, sendAnonymousUsage: false }}\n"
+        );
+        std::fs::write(here.join("site.yaml"), site).expect("it is written");
+        std::fs::write(here.join("main.yaml"), main).expect("it is written");
+        let mut command = Command::new("traefik");
+        command.arg("--configFile=main.yaml");
+        let proxy = Self::start("traefik", command, port, directory);
+        // It listens before it has read where requests go.
+        let began = Instant::now();
+        while proxy.status_of("/auth/chains") == "404" {
+            assert!(began.elapsed() < PATIENCE, "traefik has no routes");
+            std::thread::yield_now();
+        }
+        proxy
+    }
+
+    /// Envoy in front of an upstream, with the filters that are documented.
+    pub fn envoy(server: &str, upstream: &str) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let port = free_port();
+        let filters = put(
+            yaml(1),
+            "http://countersign:8080",
+            &format!("http://{server}"),
+        );
+        let indented = filters
+            .lines()
+            .map(|line| format!("              {line}\n"));
+        let at = |authority: &str| {
+            let (host, port) = authority.split_once(':').expect("host and port");
+            format!("{{ socket_address: {{ address: {host}, port_value: {port} }} }}")
+        };
+        let cluster = |name: &str, authority: &str| {
+            let endpoint = at(authority);
+            format!(
+                "    - name: {name}\n      connect_timeout: 1s\n      type: STATIC\n      load_assignment: {{ cluster_name: {name}, \
+                 endpoints: [{{ lb_endpoints: [{{ endpoint: {{ address: {endpoint} }} }}] }}] }}\n"
+            )
+        };
+        let main = [
+            include_str!("proxy/envoy.yaml").replace("LISTEN", &at(&format!("127.0.0.1:{port}"))),
+            indented.collect(),
+            "  clusters:\n".into(),
+            cluster("countersign", server),
+            cluster("app", upstream),
+        ];
+        std::fs::write(directory.path().join("main.yaml"), main.concat()).expect("it is written");
+        let mut command = Command::new("envoy");
+        command.args([
+            "-c",
+            "main.yaml",
+            "--concurrency",
+            "1",
+            "--use-dynamic-base-id",
+        ]);
+        Self::start("envoy", command, port, directory)
+    }
+
+    fn status_of(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("it listens");
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: app.example.com\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).expect("it reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it answers");
+        answer.split(' ').nth(1).unwrap_or_default().to_owned()
     }
 
     fn start(name: &'static str, mut command: Command, port: u16, directory: TempDir) -> Self {

@@ -4,6 +4,7 @@ mod browsers;
 mod documented;
 mod failing;
 mod matrix;
+mod packaged;
 mod paths;
 mod raw;
 mod shapes;

@@ -11,7 +11,7 @@ use crate::access::{
 
 /// Two are refused by nginx itself.
 const TWICE: &str = "two Authorization fields";
-const IDENTITY: [&str; 5] = [
+pub(super) const IDENTITY: [&str; 5] = [
     "x-auth-account",
     "x-auth-wallet",
     "x-auth-credential",
@@ -38,7 +38,7 @@ async fn aura_is_judged_alike_through_proxies() {
     check(&stack, &rows, &AURA_COLUMNS).await;
 }
 
-async fn check(stack: &Stack, rows: &[Row], columns: &[&[&str]]) {
+pub(super) async fn check(stack: &Stack, rows: &[Row], columns: &[&[&str]]) {
     let mut passed = 0;
     for row in rows {
         for (column, expected) in columns.iter().zip(row.2.split(' ')) {
