@@ -4,10 +4,12 @@ mod access;
 mod config_check;
 mod copy;
 mod doctor;
+mod health;
 mod manual;
 mod migrate;
 mod openapi;
 mod plugin;
+mod probe;
 mod serve;
 mod service_credential;
 mod signing_key;
@@ -51,6 +53,9 @@ enum Command {
     /// Find out what is wrong, or soon will be, and what to do about it
     #[command(after_help = manual::DOCTOR)]
     Doctor(Common),
+    /// Ask the running server whether it is ready, as a container's health check does
+    #[command(after_help = manual::HEALTH)]
+    Health(Common),
     /// Look at the configuration without starting anything
     #[command(subcommand, after_help = manual::CONFIG)]
     Config(ConfigCommand),
@@ -146,6 +151,7 @@ pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Serve(common) => serve::run(&common),
         Command::Doctor(common) => return doctor::run(&common),
+        Command::Health(common) => health::run(&common),
         Command::Migrate(command) => migrate::run(&command),
         Command::Copy(asked) => copy::run(&asked),
         Command::Config(ConfigCommand::Check(common)) => config_check::run(&common),

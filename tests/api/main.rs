@@ -7,6 +7,7 @@ mod axum;
 mod bad_input;
 mod cli;
 mod cold_lookups;
+mod deployment;
 mod docs;
 mod doctor;
 mod embedded;

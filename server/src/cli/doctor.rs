@@ -14,7 +14,6 @@ mod origins;
 mod plugins;
 mod postgres;
 mod private_files;
-mod probe;
 mod proxies;
 mod public_url;
 mod shared_limits;

@@ -52,6 +52,15 @@ work on, because the keys of session tokens stay in the data directory.
 
 Read on: `countersign migrate status`.";
 
+/// Of `countersign health`.
+pub(super) const HEALTH: &str = "\
+Examples:
+  countersign health
+  countersign health --config /etc/countersign.toml
+
+Give it the flags and variables of serve. It asks the listener for GET /health/ready, for five seconds at most, and
+changes nothing. It exits with 0 if the server is ready, and with 1 if it is not or does not answer.";
+
 /// Of `countersign doctor`.
 pub(super) const DOCTOR: &str = "\
 Examples:

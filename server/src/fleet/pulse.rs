@@ -47,7 +47,7 @@ impl Pulse {
                 true => tracing::warn!(
                     own,
                     of_fleet,
-                    "this server signs by other keys than the server that has run longest, and is not ready while it does; \
+                    "this server signs by other keys than the server that has run longest, and is not ready unless that ends within 15 seconds; \
                      let session.signing_keys_dir name the same keys on all of them"
                 ),
                 false => tracing::info!("this server signs by the keys of the others"),

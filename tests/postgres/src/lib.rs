@@ -110,6 +110,11 @@ impl Cluster {
         format!("postgres://countersign:{password}@127.0.0.1:{port}/{database}")
     }
 
+    /// The directory of its programs.
+    pub fn binaries(&self) -> &Path {
+        &self.binaries
+    }
+
     /// The password in its URLs.
     pub fn password(&self) -> &str {
         &self.password

@@ -7,12 +7,11 @@ use std::{
 
 use tokio::net::TcpSocket;
 
-use super::{
-    finding::Finding,
-    in_use::InUse,
-    probe::{self, Listener},
+use super::{finding::Finding, in_use::InUse};
+use crate::{
+    cli::probe::{self, Listener},
+    settings::Settings,
 };
-use crate::settings::Settings;
 
 /// A listener of the server.
 struct Place {
