@@ -128,7 +128,7 @@ pub struct Database {
     pub url: Option<SecretUrl>,
     /// Of Postgres: another way to the same database for the connection that listens to other servers; absent: `url`.
     pub listen_url: Option<SecretUrl>,
-    /// Of Postgres: connections at most; at least 2.
+    /// Of Postgres: connections for requests at most; at least 2.
     pub max_connections: Option<u32>,
     /// Of Postgres: how long it works on a statement; at least 100.
     pub statement_timeout_ms: Option<u32>,

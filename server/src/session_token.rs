@@ -126,11 +126,6 @@ impl SessionTokens {
         self.keys.load_full()
     }
 
-    /// The ids of all keys, in the order of their turns, with a space between.
-    pub(crate) fn key_ids(&self) -> String {
-        self.keys().ids().collect::<Vec<_>>().join(" ")
-    }
-
     /// Reads the files again. When anything is wrong, the keys stay as they were.
     ///
     /// # Errors

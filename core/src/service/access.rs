@@ -26,6 +26,7 @@ use crate::{
     profile::Profile,
     rate_limit::{Answer, Standing},
     secret::HashedSecret,
+    store::StoreError,
 };
 
 /// What a request presents to say who it comes from; the one credential that counts. The dialect picks it
@@ -259,7 +260,8 @@ impl Access {
         }
     }
 
-    /// From the store, unless this client has had too many lookups fail.
+    /// From the store, unless this client has had too many lookups fail. It goes on to its end even when nobody waits
+    /// for it any more: what was begun at the store is not left there, and it is counted.
     async fn look_up(
         &self,
         kind: CredentialKind,
@@ -271,12 +273,17 @@ impl Access {
         {
             return (Source::Nothing, Err(held_back));
         }
-        let found = self.credentials.look_up(kind, hash).await;
-        if found.as_ref().is_err_and(Error::is_dead_credential) {
-            let now = self.clock.now();
-            self.limits.count_failed_lookup(client, now).await;
-        }
-        (Source::Store, found)
+        let (credentials, limits) = (self.credentials.clone(), self.limits.clone());
+        let (hash, clock) = (*hash, self.clock.clone());
+        let looked_up = tokio::spawn(async move {
+            let found = credentials.look_up(kind, &hash).await;
+            if found.as_ref().is_err_and(Error::is_dead_credential) {
+                limits.count_failed_lookup(client, clock.now()).await;
+            }
+            found
+        });
+        let unavailable = |_| Err(StoreError::Unavailable.into());
+        (Source::Store, looked_up.await.unwrap_or_else(unavailable))
     }
 
     fn authorize<'a>(

@@ -11,7 +11,7 @@ use futures_util::{
     FutureExt,
     future::{BoxFuture, Shared},
 };
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use cache::{Cache, Epoch};
 pub use tally::{Finding, Source, Tally};
@@ -24,9 +24,11 @@ use crate::{
     principal::Principal,
     secret::HashedSecret,
     session::Session,
-    store::Store,
+    store::{Store, StoreError},
 };
 
+/// An answer of the store that took longer is not believed: it may no longer be true.
+const LONGEST_LOOKUP: Duration = Duration::seconds(2);
 /// How often a lookup is made again because a revocation came in between.
 const ATTEMPTS: usize = 3;
 
@@ -254,8 +256,15 @@ impl Credentials {
 impl Lookups {
     fn start(self: &Arc<Self>, kind: CredentialKind, hash: HashedSecret, epoch: Epoch) -> Lookup {
         let shared = self.clone();
+        let began = self.clock.now();
         let look_up = async move {
             let found = shared.read(kind, &hash).await;
+            let took = shared.clock.now() - began;
+            // A process that was stopped in between may find an answer from before.
+            let found = match took < LONGEST_LOOKUP {
+                true => found,
+                false => Err(StoreError::Unavailable.into()),
+            };
             if found.as_ref().is_err_and(Error::is_dead_credential) {
                 shared.cache.forget(&hash);
             }

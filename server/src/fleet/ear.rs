@@ -23,6 +23,8 @@ pub(super) async fn listen(
     loop {
         let Err(error) = hear(&store, &pulse, &credentials, &mut is_down).await;
         pulse.break_off();
+        // Nor is a lookup joined that began while something was heard.
+        credentials.distrust();
         if !is_down {
             tracing::warn!(
                 %error,

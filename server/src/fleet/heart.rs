@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use countersign_core::{Clock, clock::SystemClock};
 use tokio::time::MissedTickBehavior;
 
 use super::Pulse;
@@ -13,7 +14,7 @@ use crate::{
 /// How often.
 const EVERY: Duration = Duration::from_millis(500);
 
-/// What sends the beats, each with the keys that this node signs by.
+/// What sends the beats, each with the key that this node signs by.
 pub(super) struct Heart {
     store: Arc<PostgresStore>,
     pulse: Arc<Pulse>,
@@ -51,11 +52,13 @@ impl Heart {
     /// Beats once.
     pub(super) async fn beat(&mut self) {
         self.number += 1;
-        let keys = self.tokens.key_ids();
+        let keys = self.tokens.keys();
+        let signing = &keys.signing_at(SystemClock.now()).published().id;
         self.pulse.send(self.number);
-        let beaten = self.store.beat(self.number, &keys).await;
+        let beaten = self.store.beat(self.number, signing).await;
         if let Ok(of_fleet) = &beaten {
-            self.pulse.compare_keys(&keys, of_fleet);
+            let has_it = keys.ids().any(|id| id == of_fleet);
+            self.pulse.note_keys(has_it, signing, of_fleet);
         }
         self.tell(beaten.err());
     }

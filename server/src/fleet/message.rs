@@ -27,7 +27,8 @@ impl Heard {
     pub(crate) fn parse(payload: &str) -> Self {
         let words: Vec<_> = payload.splitn(4, ' ').collect();
         let heard = match words[..] {
-            ["beat", node, number] => number.parse().ok().map(|number| Self::Beat {
+            // Later versions may say more.
+            ["beat", node, number, ..] => number.parse().ok().map(|number| Self::Beat {
                 node: node.to_owned(),
                 number,
             }),
@@ -58,6 +59,7 @@ mod tests {
             number: 7,
         };
         assert_eq!(Heard::parse("beat 01ABC 7"), beat);
+        assert_eq!(Heard::parse("beat 01ABC 7 and more"), beat);
         for payload in [
             "",
             "revoked",
@@ -66,7 +68,6 @@ mod tests {
             &format!("revoked {hash} "),
             "beat 01ABC",
             "beat 01ABC x",
-            "beat 01ABC 7 8",
             "account 01ABC",
         ] {
             assert_eq!(Heard::parse(payload), Heard::Unknown, "{payload:?}");

@@ -36,9 +36,9 @@ pub(crate) struct Pulse {
 }
 
 impl Pulse {
-    /// Notes by which keys this node signs, and by which the fleet does.
-    pub(super) fn compare_keys(&self, own: &str, of_fleet: &str) {
-        let differ = own != of_fleet;
+    /// Notes whether this node has the key by which the server signs that has run longest, and by which each signs.
+    pub(super) fn note_keys(&self, has_it: bool, own: &str, of_fleet: &str) {
+        let differ = !has_it;
         if !differ {
             self.shared_keys.extend(uptime() + KEYS_LEASE);
         }
@@ -47,10 +47,10 @@ impl Pulse {
                 true => tracing::warn!(
                     own,
                     of_fleet,
-                    "this server signs by other keys than the server that has run longest, and is not ready unless that ends within 15 seconds; \
+                    "this server does not have the key by which the server signs that has run longest, and is not ready unless that ends within 15 seconds; \
                      let session.signing_keys_dir name the same keys on all of them"
                 ),
-                false => tracing::info!("this server signs by the keys of the others"),
+                false => tracing::info!("this server has the key of the others"),
             }
         }
     }

@@ -192,7 +192,7 @@ fn encode_fleet(pulse: &Pulse, page: &mut Page<'_>) -> fmt::Result {
     )?;
     page.gauge(
         "fleet_signing_keys_shared",
-        "1 while this server signs by the keys of the others.",
+        "1 while this server has the key by which the others sign.",
         u64::from(pulse.shares_keys()),
     )?;
     let delay = page.0.encode_descriptor(

@@ -203,7 +203,7 @@ impl Database for PostgresStore {
             let left = self.node.leave(&mut lease).await;
             lease.settle(left)
         });
-        // Whoever could not leave is forgotten after a day.
+        // Whoever could not leave is forgotten after a month.
         let _left = left.await;
         self.pool.close().await;
     }

@@ -21,18 +21,29 @@ async fn a_client_that_goes_from_server_to_server_has_its_number_and_no_more() {
     assert_eq!(40 + there + back, READS);
     assert!(there >= 17, "{there}: at most an eighth waits where it was");
 
-    let (nonce, empty) = ("/auth/nonce", json!({}));
+    // On a machine that has too much to do Redis may answer too late, and a server counts alone, as it must.
+    for attempt in 0..5 {
+        let before = fallbacks(&one).await + fallbacks(&other).await;
+        let admitted = nonces(&both, &format!("203.0.113.{}", 10 + attempt)).await;
+        if fallbacks(&one).await + fallbacks(&other).await == before {
+            return assert_eq!(admitted, 30);
+        }
+    }
+    panic!("Redis was too late in each of five attempts");
+}
+
+/// How many of 90 sign-in calls of a client, by turns at each server, are admitted.
+async fn nonces(both: &[&Server; 2], address: &str) -> usize {
     let mut admitted = 0;
     for request in 0..90 {
-        let client = client(both[request % 2], "203.0.113.3");
-        let answer = client.post(nonce, &empty).await;
+        let client = client(both[request % 2], address);
+        let answer = client.post("/auth/nonce", &json!({})).await;
         admitted += usize::from(answer.status == 400);
         if answer.status != 400 {
             answer.assert_error(429, "RATE_LIMITED");
         }
     }
-    assert_eq!(admitted, 30);
-    assert_eq!((fallbacks(&one).await, fallbacks(&other).await), (0.0, 0.0));
+    admitted
 }
 
 #[tokio::test]

@@ -36,7 +36,11 @@ fn world() -> World {
 }
 
 fn world_of(clock: Arc<ManualClock>, nodes: &Nodes) -> World {
-    let store = Arc::new(MemoryStore::new(10));
+    world_on(MemoryStore::new(10), clock, nodes)
+}
+
+fn world_on(store: MemoryStore, clock: Arc<ManualClock>, nodes: &Nodes) -> World {
+    let store = Arc::new(store);
     let credentials = Arc::new(Credentials::new(
         store.clone(),
         clock.clone(),
@@ -130,6 +134,45 @@ fn unknown(seed: u64, transport: Transport) -> Presented {
         kind: CredentialKind::Session,
         transport,
     }
+}
+
+/// Whoever asks and goes away before the answer has asked nevertheless.
+#[tokio::test]
+async fn a_lookup_that_nobody_waits_for_is_made_to_its_end_and_counted() {
+    let gate = Arc::new(tokio::sync::Semaphore::new(0));
+    let at_gate = gate.clone();
+    let store = MemoryStore::slow(10, move || {
+        let gate = at_gate.clone();
+        async move { gate.acquire().await.unwrap().forget() }
+    });
+    let world = world_on(store, Arc::new(ManualClock::at(NOW)), &Nodes::Alone);
+    let key = world.key(Profile::Ocx, 1, "read").await;
+    let asked = "GET /perps/positions";
+    {
+        let mut abandoned = std::pin::pin!(world.ocx(asked, &key, HOME));
+        assert!(futures_util::poll!(&mut abandoned).is_pending());
+    }
+    for seed in 0..u64::from(Quotas::default().failed_lookups) {
+        let stranger = unknown(seed, Transport::Header);
+        let mut abandoned = std::pin::pin!(world.ocx(asked, &stranger, HOME));
+        assert!(futures_util::poll!(&mut abandoned).is_pending());
+    }
+    gate.add_permits(1000);
+    while world.store.lookups() < 61 {
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(world.ocx(asked, &key, HOME).await, Ok(()));
+    assert_eq!(world.store.lookups(), 61, "the key is remembered");
+    let held_back = world
+        .ocx(asked, &unknown(100, Transport::Header), HOME)
+        .await;
+    assert!(
+        matches!(held_back, Err(Error::RateLimited(_))),
+        "{held_back:?}"
+    );
 }
 
 const ORDER: &str = "POST /perps/orders";

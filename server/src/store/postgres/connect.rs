@@ -26,7 +26,7 @@ pub struct PostgresOptions {
     pub url: PostgresUrl,
     /// Another way to the same database for the one connection that listens to other servers; `None`: as above.
     pub listen_url: Option<PostgresUrl>,
-    /// Connections at most; at least 2.
+    /// Connections for requests at most; at least 2. One more is for beats, and one listens.
     pub max_connections: u32,
     /// How long Postgres works on a statement, should nobody wait for it any more.
     pub statement_timeout: Duration,
@@ -155,13 +155,18 @@ pub(super) async fn listener(options: &PostgresOptions) -> Result<PgListener, Sq
 /// The pool that serves. It connects when it has to, and never to a database that has lost what this node knows.
 pub(super) fn pool(options: &PostgresOptions, node: &Arc<Node>) -> PgPool {
     let timeout = options.statement_timeout;
-    let node = node.clone();
+    let (node, known) = (node.clone(), node.clone());
     PgPoolOptions::new()
         .after_connect(move |connection, _| {
             let node = node.clone();
             Box::pin(async move { node.check(connection).await })
         })
-        .max_connections(options.max_connections)
+        .before_acquire(move |_, connection| {
+            let is_good = !known.has_been_cut_off_since(connection.age);
+            Box::pin(async move { Ok(is_good) })
+        })
+        // One more, for beats.
+        .max_connections(options.max_connections + 1)
         .acquire_timeout(WRITE)
         .connect_lazy_with(with_timeouts(base(options), timeout, timeout))
 }

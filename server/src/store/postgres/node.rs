@@ -4,7 +4,13 @@
 //! what was committed before: it is a copy, a standby that lags, or a restored backup. What it says of credentials
 //! may be out of date, so this node has no connection to it, and without one nobody passes.
 
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::{
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicI64, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use countersign_core::random::base62;
 use sea_orm::{
@@ -31,7 +37,7 @@ const REGISTER: &str = concat!(
     now!(),
     ", '')"
 );
-/// Continues the count, tells all nodes, and says by which keys the node signs that has been there longest.
+/// Continues the count, tells all nodes, and says by which key the node signs that has been there longest.
 const BEAT: &str = concat!(
     "UPDATE node SET beat = $2, seen_at = ",
     now!(),
@@ -43,8 +49,8 @@ const BEAT: &str = concat!(
 );
 const CHECK: &str = "SELECT beat FROM node WHERE id = $1 AND NOT pg_is_in_recovery()";
 const LEAVE: &str = "DELETE FROM node WHERE id = $1";
-/// Nodes that were killed leave their rows behind.
-const FORGET_GONE: &str = concat!("DELETE FROM node WHERE seen_at < ", now!(), " - 86400000");
+/// Nodes that were killed leave their rows behind. One that was only stopped must find its own.
+const FORGET_GONE: &str = concat!("DELETE FROM node WHERE seen_at < ", now!(), " - 2592000000");
 
 /// This server, as the database knows it.
 #[derive(Debug)]
@@ -54,6 +60,7 @@ pub(crate) struct Node {
     counted: AtomicI64,
     /// Whether the database has lost the count, as far as was seen.
     is_cut_off: AtomicBool,
+    cut_off_at: Mutex<Option<Instant>>,
 }
 
 /// Why a node is not heard, or does not hear.
@@ -113,6 +120,7 @@ impl Node {
             id: base62(&SystemRandom, 20),
             counted: AtomicI64::new(-1),
             is_cut_off: AtomicBool::new(false),
+            cut_off_at: Mutex::new(None),
         }
     }
 
@@ -124,6 +132,26 @@ impl Node {
     /// Whether the database has lost the count, and is not to be asked.
     pub(super) fn is_cut_off(&self) -> bool {
         self.is_cut_off.load(Ordering::Relaxed)
+    }
+
+    /// Whether a connection that is so old was made before the database had lost the count, and may lead there.
+    pub(super) fn has_been_cut_off_since(&self, age: Duration) -> bool {
+        let cut_off_at = self
+            .cut_off_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        cut_off_at.is_some_and(|at| at.elapsed() <= age)
+    }
+
+    fn note(&self, knows_us: bool) {
+        if !knows_us {
+            let mut at = self
+                .cut_off_at
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            *at = Some(Instant::now());
+        }
+        self.is_cut_off.store(!knows_us, Ordering::SeqCst);
     }
 
     /// Makes the node's row.
@@ -143,14 +171,14 @@ impl Node {
         let beat = query_scalar(CHECK).bind(&self.id);
         let beat: Option<i64> = beat.fetch_optional(connection).await?;
         let knows_us = beat.is_some_and(|beat| beat >= counted);
-        self.is_cut_off.store(!knows_us, Ordering::SeqCst);
+        self.note(knows_us);
         match knows_us {
             true => Ok(()),
             false => Err(SqlxError::Protocol(NodeError::Lost.to_string())),
         }
     }
 
-    /// Counts on; returns the keys by which the fleet signs.
+    /// Counts on; returns the key by which the fleet signs.
     pub(super) async fn beat(
         &self,
         connection: &mut PgConnection,
@@ -162,8 +190,12 @@ impl Node {
             .bind(number)
             .bind(self.counted.load(Ordering::SeqCst))
             .bind(keys);
-        let row: Option<(Option<String>,)> = beat.fetch_optional(connection).await?;
-        self.is_cut_off.store(row.is_none(), Ordering::SeqCst);
+        let row: Result<Option<(Option<String>,)>, _> = beat.fetch_optional(connection).await;
+        let row = match row {
+            Err(error) if is_of_standby(&error) => None,
+            row => row?,
+        };
+        self.note(row.is_some());
         let (of_fleet,) = row.ok_or(NodeError::Lost)?;
         self.counted.fetch_max(number, Ordering::SeqCst);
         Ok(of_fleet.unwrap_or_else(|| keys.to_owned()))
@@ -176,4 +208,10 @@ impl Node {
             .await
             .map(drop)
     }
+}
+
+/// A standby refuses every change (SQLSTATE 25006).
+fn is_of_standby(error: &SqlxError) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.as_deref() == Some("25006")
 }

@@ -3,10 +3,10 @@
 use std::{
     ops::{Deref, DerefMut},
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use countersign_core::store::StoreError;
@@ -23,12 +23,36 @@ const READ: Duration = Duration::from_millis(1500);
 /// How long a client waits for its commit.
 pub(super) const WRITE: Duration = Duration::from_secs(10);
 
-/// Connections that are shared by everybody. Whoever writes leaves one to those who read.
+/// Connections that are shared by everybody. Whoever writes leaves one to those who read, and both leave one to the beat
+/// of the node, which would else be late when there is much to do: then memory would not be believed, and there would
+/// be more to do.
 pub(super) struct Pool {
     pool: PgPool,
     node: Arc<Node>,
+    requests: Semaphore,
     writes: Semaphore,
     queued: AtomicUsize,
+    complaints: Complaints,
+}
+
+/// What is told of failures: one line a second, however many there are.
+#[derive(Debug, Default)]
+struct Complaints {
+    told_at: Mutex<Option<Instant>>,
+    untold: AtomicUsize,
+}
+
+impl Complaints {
+    /// Tells of a failure, with how many were not told since the last line; or counts it.
+    fn tell(&self, tell: impl FnOnce(usize)) {
+        let mut told_at = self.told_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if told_at.is_some_and(|at| at.elapsed() < Duration::from_secs(1)) {
+            self.untold.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        *told_at = Some(Instant::now());
+        tell(self.untold.swap(0, Ordering::Relaxed));
+    }
 }
 
 /// Why a step was not done.
@@ -48,12 +72,14 @@ impl From<SqlxError> for Fault {
 
 impl Pool {
     pub(super) fn new(pool: PgPool, node: Arc<Node>) -> Self {
-        let writes = pool.options().get_max_connections().saturating_sub(1);
+        let requests = pool.options().get_max_connections() as usize - 1;
         Self {
             pool,
             node,
-            writes: Semaphore::new(writes.max(1) as usize),
+            requests: Semaphore::new(requests),
+            writes: Semaphore::new(requests.saturating_sub(1).max(1)),
             queued: AtomicUsize::new(0),
+            complaints: Complaints::default(),
         }
     }
 
@@ -70,7 +96,7 @@ impl Pool {
         &self,
         step: impl Future<Output = Result<T, Fault>>,
     ) -> Result<T, StoreError> {
-        within(READ, self.at_the_right_database(step)).await
+        self.within(READ, self.at_the_right_database(step)).await
     }
 
     /// Waits for a step and its commit.
@@ -83,7 +109,8 @@ impl Pool {
             let _turn = self.writes.acquire().await.expect("it is never closed");
             step.await
         };
-        within(WRITE, self.at_the_right_database(in_turn)).await
+        self.within(WRITE, self.at_the_right_database(in_turn))
+            .await
     }
 
     /// Fails at once where a connection would be refused.
@@ -91,6 +118,7 @@ impl Pool {
         &self,
         step: impl Future<Output = Result<T, Fault>>,
     ) -> Result<T, Fault> {
+        let _turn = self.requests.acquire().await.expect("it is never closed");
         match self.node.is_cut_off() {
             true => Err(NodeError::Lost.into()),
             false => step.await,
@@ -102,27 +130,36 @@ impl Pool {
         self.queued.load(Ordering::Relaxed)
     }
 
+    /// Waits for what is under way, but not for ever.
     pub(super) async fn close(&self) {
-        self.pool.close().await;
+        if tokio::time::timeout(WRITE, self.pool.close())
+            .await
+            .is_err()
+        {
+            tracing::warn!("connections to the database were still in use at the end");
+        }
     }
-}
 
-/// The log gets the cause, the caller the fact. Causes hold no parameters.
-async fn within<T>(
-    limit: Duration,
-    step: impl Future<Output = Result<T, Fault>>,
-) -> Result<T, StoreError> {
-    match tokio::time::timeout(limit, step).await {
-        Ok(Ok(done)) => Ok(done),
-        Ok(Err(Fault::Refused(error))) => Err(error),
-        Ok(Err(Fault::Sql(error))) => {
-            tracing::error!(%error, "the database failed");
-            Err(StoreError::Unavailable)
+    /// The log gets the cause, the caller the fact. Causes hold no parameters.
+    async fn within<T>(
+        &self,
+        limit: Duration,
+        step: impl Future<Output = Result<T, Fault>>,
+    ) -> Result<T, StoreError> {
+        match tokio::time::timeout(limit, step).await {
+            Ok(Ok(done)) => return Ok(done),
+            Ok(Err(Fault::Refused(error))) => return Err(error),
+            Ok(Err(Fault::Sql(error))) => self
+                .complaints
+                .tell(|more| tracing::error!(%error, more, "the database failed")),
+            Err(_) => self.complaints.tell(|more| {
+                tracing::error!(
+                    more,
+                    "the database did not answer in time; a write may still be done"
+                );
+            }),
         }
-        Err(_) => {
-            tracing::error!("the database did not answer in time; a write may still be done");
-            Err(StoreError::Unavailable)
-        }
+        Err(StoreError::Unavailable)
     }
 }
 
