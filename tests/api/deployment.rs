@@ -313,7 +313,7 @@ async fn the_page_works_as_printed() {
     }
     an_installation_moves(&deployment);
     let number = PAGE.matches("```sh\n").count();
-    assert_eq!(number, 9, "blocks of the page, all of which are run here");
+    assert_eq!(number, 8, "blocks of the page, all of which are run here");
 }
 
 async fn a_key_is_everywhere_and_then_nowhere(deployment: &Deployment) {
