@@ -1,30 +1,26 @@
 //! `deploy/` and `docs/deployment.md`: every command in them, run as printed by programs in place of containers.
 
+mod load;
+mod nginx;
+
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Command, Output},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
     time::{Duration, Instant},
 };
 
 use countersign_test_postgres::Cluster;
-use countersign_tests::{
-    Client, binary,
-    proxy::{Proxy, free_port},
-};
+use countersign_tests::{Client, binary, proxy::free_port};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::wallet;
+use nginx::Nginx;
 
 const DOCKERFILE: &str = include_str!("../../deploy/Dockerfile");
 const COMPOSE: &str = include_str!("../../deploy/compose.yaml");
-const NGINX: &str = include_str!("../../deploy/nginx.conf");
 const CONFIG: &str = include_str!("../../deploy/countersign.toml");
 const PAGE: &str = include_str!("../../docs/deployment.md");
 const NODES: [&str; 2] = ["node1", "node2"];
@@ -71,7 +67,7 @@ struct Deployment {
     nodes: [u16; 2],
     redis_port: u16,
     redis: Option<std::process::Child>,
-    nginx: Proxy,
+    nginx: Nginx,
 }
 
 impl Deployment {
@@ -104,7 +100,7 @@ impl Deployment {
         let cluster = Cluster::start();
         cluster.sql("postgres", "CREATE DATABASE countersign");
         Self {
-            nginx: nginx(nodes),
+            nginx: Nginx::start([(address(NODES[0]), nodes[0]), (address(NODES[1]), nodes[1])]),
             redis_port: free_port(),
             redis: None,
             root,
@@ -129,6 +125,9 @@ impl Deployment {
             .env("PATH", format!("{}/bin:{path}", here.display()))
             .env("ROOT", here)
             .env("PROGRAM", binary())
+            .env("NGINX", self.nginx.directory())
+            .env("NODE1_PORT", self.nodes[0].to_string())
+            .env("NODE2_PORT", self.nodes[1].to_string())
             .env("POSTGRES_BINARIES", self.cluster.binaries())
             .env("POSTGRES_PORT", postgres.to_string())
             .env("REDIS_PORT", self.redis_port.to_string())
@@ -151,7 +150,7 @@ impl Deployment {
 
     fn logs(&self) -> String {
         let log = |name: &str| fs::read_to_string(self.root.path().join(format!("{name}.log")));
-        NODES.map(|name| log(name).unwrap_or_default()).concat()
+        NODES.map(|name| log(name).unwrap_or_default()).concat() + &self.nginx.log()
     }
 
     /// A secret of `deploy/.env`.
@@ -222,7 +221,16 @@ impl Drop for Deployment {
 /// The variables of both nodes, which must be the same, as a shell sets them.
 fn environment() -> String {
     let compose = compose();
-    let [first, second] = NODES.map(|name| &compose["services"][name]);
+    let [first, second] = NODES.map(|name| {
+        let mut service = compose["services"][name].clone();
+        // Each has an address of its own, and nothing else.
+        let own = service
+            .as_object_mut()
+            .expect("a service")
+            .remove("networks");
+        assert!(own.is_some(), "{name}");
+        service
+    });
     assert_eq!(first, second);
     let variables = first["environment"].as_object().expect("variables");
     let export = |(name, value): (&String, &Value)| {
@@ -235,10 +243,16 @@ fn environment() -> String {
     variables.iter().map(export).collect()
 }
 
+/// The fixed address of a service.
+fn address(service: &str) -> String {
+    let compose = compose();
+    let address = &compose["services"][service]["networks"]["default"]["ipv4_address"];
+    address.as_str().expect("an address").to_owned()
+}
+
 /// The configuration of a node that listens on this port.
 fn config(here: &Path, port: u16) -> String {
-    let compose = compose();
-    let proxy = &compose["services"]["nginx"]["networks"]["default"]["ipv4_address"];
+    let proxy = address("nginx");
     put(CONFIG, "\"0.0.0.0:8080\"", &format!("\"127.0.0.1:{port}\""))
         .replace(
             "\"0.0.0.0:9464\"",
@@ -249,15 +263,7 @@ fn config(here: &Path, port: u16) -> String {
             "/var/lib/countersign-keys",
             &here.join("keys").display().to_string(),
         )
-        .replace(proxy.as_str().expect("an address"), "127.0.0.1")
-}
-
-fn nginx([first, second]: [u16; 2]) -> Proxy {
-    let port = free_port();
-    let site = put(NGINX, "listen 80;", &format!("listen 127.0.0.1:{port};"));
-    let site = put(&site, "node1:8080", &format!("127.0.0.1:{first}"));
-    let site = put(&site, "node2:8080", &format!("127.0.0.1:{second}"));
-    Proxy::nginx_with(port, &site)
+        .replace(&proxy, "127.0.0.1")
 }
 
 /// Puts something in the place of what must be there.
@@ -382,37 +388,26 @@ async fn what_a_backup_has_comes_back(deployment: &Deployment) {
     }
 }
 
-/// Requests that change nothing are answered all the time.
+/// An upgrade loses no request. A death loses none of those that change nothing.
 async fn nobody_notices_an_upgrade_or_a_death(deployment: &Deployment) {
     let (_, key) = new_key(&deployment.client()).await;
-    let is_over = Arc::new(AtomicBool::new(false));
-    let load: Vec<_> = (0..4)
-        .map(|_| {
-            let (client, key, is_over) = (deployment.client(), key.clone(), is_over.clone());
-            tokio::spawn(async move {
-                let mut checks = 0;
-                while !is_over.load(Ordering::SeqCst) {
-                    assert!(is_good(&client, &key).await);
-                    checks += 1;
-                    tokio::time::sleep(Duration::from_millis(2)).await;
-                }
-                checks
-            })
-        })
-        .collect();
+    let url = deployment.url();
+    let changes = load::start(4, {
+        let url = url.clone();
+        move |number| load::ask_for_a_nonce(url.clone(), number)
+    });
+    let checks = load::start(4, move |_| load::check(url.clone(), key.clone()));
     let [script] = blocks("Upgrade without downtime")[..] else {
         panic!("one block");
     };
     let text = tokio::task::block_in_place(|| deployment.done(script));
     assert!(text.contains("up to date"), "{text}");
+    assert!(changes.stop().await > 50);
     let pid = fs::read_to_string(deployment.root.path().join("node1/pid")).expect("it runs");
     let killed = Command::new("kill").args(["-KILL", pid.trim()]).status();
     assert!(killed.expect("kill runs").success());
     tokio::time::sleep(Duration::from_secs(1)).await;
-    is_over.store(true, Ordering::SeqCst);
-    for client in load {
-        assert!(client.await.expect("every request was answered") > 50);
-    }
+    assert!(checks.stop().await > 50);
     tokio::task::block_in_place(|| deployment.done("docker compose start node1"));
 }
 

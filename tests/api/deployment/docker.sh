@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # In place of `docker compose`, for programs on this machine: what it understands is what docs/deployment.md uses.
-# The test sets ROOT, PROGRAM, POSTGRES_BINARIES and the ports, and writes nodes.sh and start.sh from compose.yaml and Dockerfile.
+# The test sets ROOT, PROGRAM, NGINX (a directory), POSTGRES_BINARIES and the ports, and writes nodes.sh and start.sh from compose.yaml and Dockerfile.
 set -euo pipefail
 cd "$ROOT"
 set -a
@@ -25,8 +25,7 @@ in_node() {
 start() {
   in_node "$1" bash -c 'echo $$ > pid; exec "$@"' - $(cat "$ROOT/start") >>"$ROOT/$1.out" 2>>"$ROOT/$1.log" </dev/null &
   for _ in $(seq 100); do
-    # Docker asks for the first time after an interval, by when nginx has taken the node up again.
-    in_node "$1" $(cat "$ROOT/health") >/dev/null 2>&1 && { sleep 2.5; return 0; }
+    in_node "$1" $(cat "$ROOT/health") >/dev/null 2>&1 && return 0
     sleep 0.1
   done
   echo "$1 is not healthy" >&2
@@ -41,6 +40,12 @@ stop() {
   while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
 }
 
+# in_front TEXT: with the servers where nginx has them here.
+in_front() {
+  local text=${1//10.83.0.11:8080/127.0.0.1:$NODE1_PORT}
+  printf '%s' "${text//10.83.0.12:8080/127.0.0.1:$NODE2_PORT}"
+}
+
 case "$command $*" in
   "up --build --detach --wait") start node1; start node2 ;;
   "build ") ;;
@@ -52,5 +57,8 @@ case "$command $*" in
     export PGHOST=127.0.0.1 PGPORT=$POSTGRES_PORT PGPASSWORD=$POSTGRES_PASSWORD
     PATH=$POSTGRES_BINARIES:$PATH exec "$@" ;;
   "exec -T node"*) shift; in_node "$@" ;;
+  "run --rm --no-deps -T node"*) shift 3; in_node "$1" countersign "${@:2}" ;;
+  "exec -T nginx nginx -s reload") nginx -p "$NGINX" -c "$NGINX/nginx.conf" -e error.log -s reload ;;
+  "exec -T nginx sed -i "*) sed -i "$(in_front "$5")" "$NGINX/site.conf" ;;
   *) echo "docker compose $command $*: not understood" >&2; exit 2 ;;
 esac
