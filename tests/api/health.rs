@@ -1,6 +1,8 @@
 //! `/health`
 
-use countersign_tests::Server;
+use std::process::{Command, Output};
+
+use countersign_tests::{Server, binary};
 use sea_orm::{ConnectOptions, ConnectionTrait, DatabaseConnection};
 
 use crate::wallet;
@@ -35,6 +37,35 @@ async fn a_server_without_its_database_is_alive_but_not_ready_and_lets_nobody_in
         .submit(&wallet, &message)
         .await
         .assert_error(503, "SERVICE_UNAVAILABLE");
+}
+
+#[tokio::test]
+async fn a_container_s_health_check_asks_whether_the_server_is_ready() {
+    let server = Server::start();
+    let listen = server.authority().to_owned();
+    let asked = health(&listen);
+    assert!(asked.status.success(), "{asked:?}");
+    assert_eq!(asked.stdout, b"ready\n");
+    drop_sessions(&server).await;
+    assert_unhealthy(&health(&listen), "is not ready");
+    drop(server);
+    assert_unhealthy(&health(&listen), "no countersign server answers");
+}
+
+/// `countersign health`, in a directory without a configuration.
+fn health(listen: &str) -> Output {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let command = Command::new(binary())
+        .args(["health", "--listen", listen])
+        .current_dir(directory.path())
+        .output();
+    command.expect("the binary runs")
+}
+
+fn assert_unhealthy(asked: &Output, why: &str) {
+    let told = String::from_utf8_lossy(&asked.stderr);
+    assert_eq!(asked.status.code(), Some(1), "{told}");
+    assert!(told.contains(why), "{told}");
 }
 
 /// Breaks the database from outside, as an operator's mistake would.
