@@ -56,8 +56,12 @@ case "$command $*" in
     shift 2
     export PGHOST=127.0.0.1 PGPORT=$POSTGRES_PORT PGPASSWORD=$POSTGRES_PASSWORD
     PATH=$POSTGRES_BINARIES:$PATH exec "$@" ;;
+  "exec -T redis redis-cli "*)
+    [ -z "${WRONG_PASSWORD:-}" ] || REDIS_PASSWORD=$WRONG_PASSWORD
+    REDISCLI_AUTH=$REDIS_PASSWORD exec redis-cli -p "$REDIS_PORT" "${@:4}" ;;
+  "exec -T nginx curl "*) last=${!#}; exec curl "${@:4:$#-4}" "${last/127.0.0.1/127.0.0.1:$NGINX_PORT}" ;;
   "exec -T node"*) shift; in_node "$@" ;;
-  "run --rm --no-deps -T node"*) shift 3; in_node "$1" countersign "${@:2}" ;;
+  "run --rm --no-deps -T command "*) in_node command countersign "${@:5}" ;;
   "exec -T nginx nginx -s reload") nginx -p "$NGINX" -c "$NGINX/nginx.conf" -e error.log -s reload ;;
   "exec -T nginx sed -i "*) sed -i "$(in_front "$5")" "$NGINX/site.conf" ;;
   *) echo "docker compose $command $*: not understood" >&2; exit 2 ;;
