@@ -26,7 +26,7 @@ fn the_commands_of_the_image_do_what_they_should() {
         "{channel}"
     );
     assert_eq!(instructions("ENV"), [format!("RUSTUP_TOOLCHAIN={channel}")]);
-    let [build, install] = instructions("RUN")[..] else {
+    let [install, build] = instructions("RUN")[..] else {
         panic!("two commands");
     };
     // As all tests build it; a release build differs in its profile alone.
