@@ -2,6 +2,7 @@
 
 mod image;
 mod load;
+mod moves;
 mod nginx;
 mod services;
 
@@ -318,7 +319,7 @@ async fn the_page_works_as_printed() {
             "{text}"
         );
     }
-    an_installation_moves(&deployment);
+    moves::an_installation_moves(&deployment).await;
     let number = PAGE.matches("```sh\n").count();
     assert_eq!(number, 8, "blocks of the page, all of which are run here");
 }
@@ -414,31 +415,4 @@ async fn nobody_notices_an_upgrade_or_a_death(deployment: &Deployment) {
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert!(checks.stop().await > 50);
     tokio::task::block_in_place(|| deployment.done("docker compose start node1"));
-}
-
-fn an_installation_moves(deployment: &Deployment) {
-    let file = deployment.root.path().join("countersign.sqlite");
-    let program = binary().display();
-    let migrate = format!(
-        "'{program}' migrate up --database-url sqlite://{}",
-        file.display()
-    );
-    deployment.done(&migrate);
-    let [script] = blocks("From one file to a fleet")[..] else {
-        panic!("one block");
-    };
-    let script = put(
-        script,
-        "/var/lib/countersign/countersign.sqlite",
-        &file.display().to_string(),
-    );
-    let script = put(&script, "countersign copy", &format!("'{program}' copy"));
-    let create = "docker compose exec -T postgres psql --username countersign --dbname countersign --command 'CREATE DATABASE moved'";
-    deployment.done(create);
-    let (_, port) = deployment.cluster.address();
-    let password = deployment.secret("POSTGRES_PASSWORD");
-    let url = format!("postgres://countersign:{password}@127.0.0.1:{port}/moved");
-    deployment.done(&format!(
-        "export COUNTERSIGN__DATABASE__URL={url}\n{script}"
-    ));
 }

@@ -38,6 +38,7 @@ stop() {
   pid=$(cat "$ROOT/$1/pid")
   kill "$pid"
   while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
+  rm "$ROOT/$1/pid"
 }
 
 # in_front TEXT: with the servers where nginx has them here.
@@ -61,6 +62,7 @@ case "$command $*" in
     REDISCLI_AUTH=$REDIS_PASSWORD exec redis-cli -p "$REDIS_PORT" "${@:4}" ;;
   "exec -T nginx curl "*) last=${!#}; exec curl "${@:4:$#-4}" "${last/127.0.0.1/127.0.0.1:$NGINX_PORT}" ;;
   "exec -T node"*) shift; in_node "$@" ;;
+  "run --rm --no-deps -T --entrypoint=tar command "*) in_node command tar "${@:6}" ;;
   "run --rm --no-deps -T command "*) in_node command countersign "${@:5}" ;;
   "exec -T nginx nginx -s reload") nginx -p "$NGINX" -c "$NGINX/nginx.conf" -e error.log -s reload ;;
   "exec -T nginx sed -i "*) sed -i "$(in_front "$5")" "$NGINX/site.conf" ;;
