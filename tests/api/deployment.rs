@@ -1,12 +1,15 @@
 //! `deploy/` and `docs/deployment.md`: every command in them, run as printed by programs in place of containers.
 
+mod image;
 mod load;
+mod moves;
 mod nginx;
+mod services;
 
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Output},
     time::{Duration, Instant},
 };
@@ -24,6 +27,8 @@ const COMPOSE: &str = include_str!("../../deploy/compose.yaml");
 const CONFIG: &str = include_str!("../../deploy/countersign.toml");
 const PAGE: &str = include_str!("../../docs/deployment.md");
 const NODES: [&str; 2] = ["node1", "node2"];
+/// The service that runs one command and ends.
+const COMMAND: &str = "command";
 /// A revocation is obeyed by every server after so long.
 const BOUND: Duration = Duration::from_secs(2);
 
@@ -93,7 +98,11 @@ impl Deployment {
         fs::write(here.join("start"), start).expect("it is written");
         fs::write(here.join("health"), words(health)).expect("it is written");
         fs::write(here.join("nodes.sh"), environment()).expect("it is written");
-        for (name, port) in NODES.into_iter().zip(nodes) {
+        for (name, port) in NODES
+            .into_iter()
+            .chain([COMMAND])
+            .zip(nodes.into_iter().chain([nodes[0]]))
+        {
             let config = config(here, port);
             fs::write(here.join(format!("{name}.toml")), config).expect("it is written");
         }
@@ -131,6 +140,7 @@ impl Deployment {
             .env("POSTGRES_BINARIES", self.cluster.binaries())
             .env("POSTGRES_PORT", postgres.to_string())
             .env("REDIS_PORT", self.redis_port.to_string())
+            .env("NGINX_PORT", self.nginx.port.to_string())
             .output();
         output.expect("bash runs")
     }
@@ -185,15 +195,6 @@ impl Deployment {
             .stdout(std::process::Stdio::null())
             .spawn();
         self.redis = Some(redis.expect("redis-server runs"));
-        let is_ready = compose["services"]["postgres"]["healthcheck"]["test"].as_array();
-        let is_ready = is_ready.expect("a command").iter().skip(1);
-        let is_ready: Vec<_> = is_ready
-            .map(|word| word.as_str().expect("a text"))
-            .collect();
-        self.done(&format!(
-            "docker compose exec -T postgres {}",
-            is_ready.join(" ")
-        ));
     }
 
     fn client(&self) -> Client {
@@ -218,20 +219,20 @@ impl Drop for Deployment {
     }
 }
 
-/// The variables of both nodes, which must be the same, as a shell sets them.
+/// The variables of both nodes and of commands beside them, which must be the same, as a shell sets them.
 fn environment() -> String {
     let compose = compose();
-    let [first, second] = NODES.map(|name| {
+    let without = |name: &str, key: &str| {
         let mut service = compose["services"][name].clone();
-        // Each has an address of its own, and nothing else.
-        let own = service
-            .as_object_mut()
-            .expect("a service")
-            .remove("networks");
-        assert!(own.is_some(), "{name}");
+        let own = service.as_object_mut().expect("a service").remove(key);
+        assert!(own.is_some(), "{name} has no {key} of its own");
         service
-    });
+    };
+    // Each has an address of its own, and nothing else.
+    let [first, second] = NODES.map(|name| without(name, "networks"));
     assert_eq!(first, second);
+    // This one has none: what runs beside a server cannot have the server's.
+    assert_eq!(first, without(COMMAND, "profiles"));
     let variables = first["environment"].as_object().expect("variables");
     let export = |(name, value): (&String, &Value)| {
         let value = value.as_str().expect("a text");
@@ -305,6 +306,7 @@ async fn the_page_works_as_printed() {
     let text = deployment.done(&format!("cd deploy\ndocker compose up{up}"));
     assert_eq!(text, "{\"status\":\"ready\"}");
 
+    services::health_checks_tell(&deployment);
     a_key_is_everywhere_and_then_nowhere(&deployment).await;
     keys_are_rotated(&deployment);
     what_a_backup_has_comes_back(&deployment).await;
@@ -317,7 +319,7 @@ async fn the_page_works_as_printed() {
             "{text}"
         );
     }
-    an_installation_moves(&deployment);
+    moves::an_installation_moves(&deployment).await;
     let number = PAGE.matches("```sh\n").count();
     assert_eq!(number, 8, "blocks of the page, all of which are run here");
 }
@@ -373,6 +375,10 @@ async fn what_a_backup_has_comes_back(deployment: &Deployment) {
         .expect("tar runs");
     let listed = String::from_utf8_lossy(&listed.stdout);
     assert!(listed.contains("session-signing-key.pem"), "{listed}");
+    for name in ["backup.dump", "keys.tar"] {
+        let file = fs::metadata(deployment.root.path().join(name)).expect("it is made");
+        assert_eq!(file.permissions().mode() & 0o777, 0o600, "{name}");
+    }
     let (_, after) = new_key(&deployment.client()).await;
     deployment.done(restore);
     let count = "docker compose exec -T postgres psql --username countersign --dbname countersign --tuples-only --command \
@@ -409,77 +415,4 @@ async fn nobody_notices_an_upgrade_or_a_death(deployment: &Deployment) {
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert!(checks.stop().await > 50);
     tokio::task::block_in_place(|| deployment.done("docker compose start node1"));
-}
-
-fn an_installation_moves(deployment: &Deployment) {
-    let file = deployment.root.path().join("countersign.sqlite");
-    let program = binary().display();
-    let migrate = format!(
-        "'{program}' migrate up --database-url sqlite://{}",
-        file.display()
-    );
-    deployment.done(&migrate);
-    let [script] = blocks("From one file to a fleet")[..] else {
-        panic!("one block");
-    };
-    let script = put(
-        script,
-        "/var/lib/countersign/countersign.sqlite",
-        &file.display().to_string(),
-    );
-    let script = put(&script, "countersign copy", &format!("'{program}' copy"));
-    let create = "docker compose exec -T postgres psql --username countersign --dbname countersign --command 'CREATE DATABASE moved'";
-    deployment.done(create);
-    let (_, port) = deployment.cluster.address();
-    let password = deployment.secret("POSTGRES_PASSWORD");
-    let url = format!("postgres://countersign:{password}@127.0.0.1:{port}/moved");
-    deployment.done(&format!(
-        "export COUNTERSIGN__DATABASE__URL={url}\n{script}"
-    ));
-}
-
-/// What an image is built with, as far as it can be seen without one.
-#[test]
-fn the_commands_of_the_image_do_what_they_should() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let toolchain = fs::read_to_string(root.join("rust-toolchain.toml")).expect("it is there");
-    let channel = toolchain
-        .lines()
-        .find_map(|line| line.strip_prefix("channel = \""));
-    let channel = channel
-        .and_then(|rest| rest.strip_suffix('"'))
-        .expect("a channel");
-    assert!(
-        DOCKERFILE.contains(&format!("FROM rust:{channel}-")),
-        "{channel}"
-    );
-    assert_eq!(instructions("ENV"), [format!("RUSTUP_TOOLCHAIN={channel}")]);
-    let [build, install] = instructions("RUN")[..] else {
-        panic!("two commands");
-    };
-    // As all tests build it; a release build differs in its profile alone.
-    let debug = put(build, " --release", "");
-    assert_eq!(debug, "cargo build --locked --package countersign-server");
-    assert!(DOCKERFILE.contains("COPY --from=build /src/target/release/countersign "));
-    assert!(binary().ends_with("countersign"));
-    let directory = tempfile::tempdir().expect("a temporary directory");
-    let dirs = directory.path().join("dirs");
-    let install = put(install, "/dirs/", &format!("{}/", dirs.display()));
-    let installed = Command::new("sh").args(["-c", &install]).status();
-    assert!(installed.expect("sh runs").success());
-    let volume = compose()["services"]["node1"]["volumes"][0]
-        .as_str()
-        .map(str::to_owned);
-    let volume = volume.expect("a volume");
-    let (_, keys) = volume.split_once(':').expect("a place");
-    assert!(CONFIG.contains(&format!("signing_keys_dir = \"{keys}\"")));
-    let made = dirs.join(Path::new(keys).file_name().expect("a name"));
-    let mode = fs::metadata(made).expect("it is made").permissions().mode();
-    assert_eq!(mode & 0o777, 0o700);
-    for line in instructions("COPY") {
-        let from = line.split(' ').next().map(PathBuf::from).expect("a source");
-        if !line.starts_with("--") {
-            assert!(root.join(&from).exists(), "{line}");
-        }
-    }
 }

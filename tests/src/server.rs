@@ -267,14 +267,12 @@ impl Server {
     pub fn stop_and_keep(self, directory: &Path) -> (ExitStatus, String) {
         let data = self.directory.clone();
         let stopped = self.stop();
-        let files = std::fs::read_dir(data.path().join("countersign-data"));
-        for file in files.expect("the data directory") {
-            let file = file.expect("an entry");
-            if file.path().is_file() {
-                let copied = std::fs::copy(file.path(), directory.join(file.file_name()));
-                copied.expect("the data can be read");
-            }
-        }
+        let copied = Command::new("cp")
+            .arg("--archive")
+            .arg(data.path().join("countersign-data/."))
+            .arg(directory)
+            .status();
+        assert!(copied.expect("cp runs").success());
         stopped
     }
 

@@ -38,6 +38,7 @@ stop() {
   pid=$(cat "$ROOT/$1/pid")
   kill "$pid"
   while kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
+  rm "$ROOT/$1/pid"
 }
 
 # in_front TEXT: with the servers where nginx has them here.
@@ -56,8 +57,13 @@ case "$command $*" in
     shift 2
     export PGHOST=127.0.0.1 PGPORT=$POSTGRES_PORT PGPASSWORD=$POSTGRES_PASSWORD
     PATH=$POSTGRES_BINARIES:$PATH exec "$@" ;;
+  "exec -T redis redis-cli "*)
+    [ -z "${WRONG_PASSWORD:-}" ] || REDIS_PASSWORD=$WRONG_PASSWORD
+    REDISCLI_AUTH=$REDIS_PASSWORD exec redis-cli -p "$REDIS_PORT" "${@:4}" ;;
+  "exec -T nginx curl "*) last=${!#}; exec curl "${@:4:$#-4}" "${last/127.0.0.1/127.0.0.1:$NGINX_PORT}" ;;
   "exec -T node"*) shift; in_node "$@" ;;
-  "run --rm --no-deps -T node"*) shift 3; in_node "$1" countersign "${@:2}" ;;
+  "run --rm --no-deps -T --entrypoint=tar command "*) in_node command tar "${@:6}" ;;
+  "run --rm --no-deps -T command "*) in_node command countersign "${@:5}" ;;
   "exec -T nginx nginx -s reload") nginx -p "$NGINX" -c "$NGINX/nginx.conf" -e error.log -s reload ;;
   "exec -T nginx sed -i "*) sed -i "$(in_front "$5")" "$NGINX/site.conf" ;;
   *) echo "docker compose $command $*: not understood" >&2; exit 2 ;;

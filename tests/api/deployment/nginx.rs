@@ -2,7 +2,8 @@
 
 use std::{
     fs,
-    net::TcpStream,
+    io::{BufRead, BufReader, Write},
+    net::{TcpListener, TcpStream},
     path::Path,
     process::{Child, Command},
     time::{Duration, Instant},
@@ -11,7 +12,7 @@ use std::{
 use countersign_tests::proxy::free_port;
 use tempfile::TempDir;
 
-use super::put;
+use super::{NODES, address, put};
 
 const SITE: &str = include_str!("../../../deploy/nginx.conf");
 /// How long it may take to start.
@@ -27,9 +28,13 @@ pub(super) struct Nginx {
 impl Nginx {
     /// In front of the servers with these addresses in the file, which listen on these ports of this machine.
     pub(super) fn start(servers: [(String, u16); 2]) -> Self {
+        Self::start_with(SITE, &servers)
+    }
+
+    fn start_with(site: &str, servers: &[(String, u16)]) -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let port = free_port();
-        let site = put(SITE, "listen 80;", &format!("listen 127.0.0.1:{port};"));
+        let site = put(site, "listen 80;", &format!("listen 127.0.0.1:{port};"));
         let site = servers.iter().fold(site, |site, (address, port)| {
             put(
                 &site,
@@ -96,4 +101,40 @@ impl Drop for Nginx {
             .status();
         let _reaped = self.child.wait();
     }
+}
+
+/// The `X-Forwarded-For` with which a server is asked, when this is what a client sent.
+fn forwarded(site: &str, sent: &str) -> String {
+    let upstream = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let port = upstream.local_addr().expect("an address").port();
+    let servers = [NODES[0], NODES[1]].map(|name| (address(name), port));
+    let nginx = Nginx::start_with(site, &servers);
+    let mut client = TcpStream::connect(("127.0.0.1", nginx.port)).expect("nginx listens");
+    write!(
+        client,
+        "GET / HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: {sent}\r\n\r\n"
+    )
+    .expect("it is sent");
+    let (asked, _) = upstream.accept().expect("nginx asks");
+    let lines = BufReader::new(asked).lines().map_while(Result::ok);
+    let mut headers = lines.take_while(|line| !line.is_empty());
+    let found = headers.find_map(|line| line.strip_prefix("X-Forwarded-For: ").map(str::to_owned));
+    found.expect("nginx says where the request comes from")
+}
+
+#[test]
+fn a_client_cannot_say_where_it_comes_from() {
+    assert_eq!(forwarded(SITE, "203.0.113.7"), "127.0.0.1");
+}
+
+/// The lines of the file for it, without their `#`.
+#[test]
+fn what_ends_tls_in_front_says_where_a_request_comes_from() {
+    let site = put(
+        SITE,
+        "# set_real_ip_from 10.83.0.1;",
+        "set_real_ip_from 127.0.0.1;",
+    );
+    let site = put(&site, "# real_ip_header ", "real_ip_header ");
+    assert_eq!(forwarded(&site, "192.0.2.1, 203.0.113.7"), "203.0.113.7");
 }
