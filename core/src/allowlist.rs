@@ -25,7 +25,7 @@ use crate::client_address::ClientAddress;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Allowlist(Vec<Network>);
+pub struct Allowlist(Box<[Network]>);
 
 impl Allowlist {
     /// Most entries of a list. The OCX dialect refuses longer ones; the list itself does not.
@@ -33,7 +33,7 @@ impl Allowlist {
 
     /// A list of these networks; an empty one allows every address.
     pub fn new(networks: Vec<Network>) -> Self {
-        Self(networks)
+        Self(networks.into())
     }
 
     /// Whether a client may use the key. Only [`ClientAddress::Known`] is ever on a list.

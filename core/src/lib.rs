@@ -130,6 +130,7 @@ pub mod error;
 pub mod expected;
 pub mod freshness;
 mod id;
+pub mod instant;
 pub mod message;
 pub mod nonce;
 pub mod origin;

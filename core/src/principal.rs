@@ -8,7 +8,7 @@ use crate::{
     api_key::{ApiKey, ApiKeyId, ApiKeyOwner},
     chain::ChainAddress,
     profile::Profile,
-    scope::{Scope, ScopeSet},
+    scope::ScopeSet,
     session::{Session, SessionId},
     wallet::WalletKey,
 };
@@ -55,12 +55,10 @@ impl Principal {
     /// key what it was given. It is what upstreams of proxies and services that ask are told, so that whoever compares
     /// it with the one scope that is needed is right.
     pub fn scopes(&self) -> ScopeSet {
-        let may = |scope: &Scope| match &self.credential {
-            Credential::Session(_) => true,
-            Credential::ApiKey { scopes, .. } => scopes.allows(*scope),
-        };
-        let of_dialect = Scope::of(self.profile).iter().copied();
-        of_dialect.filter(may).collect()
+        match &self.credential {
+            Credential::Session(_) => ScopeSet::of(self.profile),
+            Credential::ApiKey { scopes, .. } => scopes.with_parts(),
+        }
     }
 
     /// Whom an API key that this principal mints acts for.

@@ -65,6 +65,36 @@ impl fmt::Display for Scope {
 pub struct ScopeSet(u8);
 
 impl ScopeSet {
+    /// All permissions of a dialect.
+    pub fn of(profile: Profile) -> Self {
+        Scope::of(profile).iter().copied().collect()
+    }
+
+    /// With the permissions that are part of those given.
+    #[must_use]
+    pub fn with_parts(self) -> Self {
+        let is_allowed = |scope: &Scope| self.allows(*scope);
+        Scope::ALL.into_iter().filter(is_allowed).collect()
+    }
+
+    /// The names with a space between, as OAuth writes them (RFC 6749 §3.3).
+    pub fn as_str(self) -> &'static str {
+        match (
+            self.holds(Scope::Read),
+            self.holds(Scope::Trade),
+            self.holds(Scope::WriteTx),
+        ) {
+            (false, false, false) => "",
+            (true, false, false) => "read",
+            (false, true, false) => "trade",
+            (true, true, false) => "read trade",
+            (false, false, true) => "write:tx",
+            (true, false, true) => "read write:tx",
+            (false, true, true) => "trade write:tx",
+            (true, true, true) => "read trade write:tx",
+        }
+    }
+
     /// Whether this permission is given, by itself or as part of another.
     pub fn allows(self, scope: Scope) -> bool {
         let is_part_of_trade = scope == Scope::Read && self.holds(Scope::Trade);
@@ -94,14 +124,10 @@ impl FromIterator<Scope> for ScopeSet {
     }
 }
 
-/// The names with a space between, as OAuth writes them (RFC 6749 §3.3).
+/// As [`ScopeSet::as_str`].
 impl fmt::Display for ScopeSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, scope) in self.iter().enumerate() {
-            let space = if at == 0 { "" } else { " " };
-            write!(f, "{space}{scope}")?;
-        }
-        Ok(())
+        f.write_str(self.as_str())
     }
 }
 

@@ -25,9 +25,7 @@ pub use api_keys::ApiKeys;
 pub use challenges::{
     AddressAnswer, ChallengePolicy, Challenges, IssuedChallenge, IssuedNonce, Ports,
 };
-pub use credentials::{
-    CredentialKind, Credentials, Finding, LiveCredential, Source, Tally, Written,
-};
+pub use credentials::{CredentialKind, Credentials, Finding, LiveCredential, Source, Tally};
 pub use revocation::{KeyRevocation, Revocation};
 pub use sign_in::{SignIn, SignedIn};
 

@@ -41,14 +41,43 @@ impl Wallet {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct WalletKey(String);
 
+/// How a wallet's key follows from its address.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum KeyForm {
+    /// The address is the key: one wallet on all chains of the namespace.
+    AnyChain,
+    /// One wallet on each chain.
+    OneChain,
+    /// A contract on one chain.
+    Contract,
+}
+
+impl KeyForm {
+    /// The key of a wallet at this address.
+    pub(crate) fn key(self, account: &ChainAddress) -> WalletKey {
+        let ChainAddress { chain, address } = account;
+        WalletKey(match self {
+            Self::AnyChain => format!("{}:*:{address}", chain.namespace()),
+            Self::OneChain => account.to_string(),
+            Self::Contract => format!("{account}:contract"),
+        })
+    }
+}
+
 impl WalletKey {
     fn of(info: &ChainInfo, proven: &ProvenAccount) -> Self {
-        let ChainAddress { chain, address } = &proven.account;
-        Self(match proven.control {
-            Control::Key if info.address_is_key => format!("{}:*:{address}", chain.namespace()),
-            Control::Key => format!("{chain}:{address}"),
-            Control::Contract => format!("{chain}:{address}:contract"),
-        })
+        let form = match proven.control {
+            Control::Key if info.address_is_key => KeyForm::AnyChain,
+            Control::Key => KeyForm::OneChain,
+            Control::Contract => KeyForm::Contract,
+        };
+        form.key(&proven.account)
+    }
+
+    /// How it follows from this address, if it does.
+    pub(crate) fn form(&self, account: &ChainAddress) -> Option<KeyForm> {
+        let forms = [KeyForm::AnyChain, KeyForm::OneChain, KeyForm::Contract];
+        forms.into_iter().find(|form| form.key(account) == *self)
     }
 
     /// Takes the text read from storage; nothing is checked.

@@ -40,7 +40,7 @@ impl<'a> FromRequest<'a> for Principal {
     async fn from_request(request: &'a Request, _body: &mut RequestBody) -> Result<Self> {
         let caller: &Caller = request.data().ok_or(Fault::Internal)?;
         if let Some(principal) = caller.principal() {
-            return Ok(Self(principal.clone()));
+            return Ok(Self(principal));
         }
         let dialect = Context::of(request)?.dialect;
         let (_, answer) = Denial::from(Error::MissingCredential).answer(dialect);

@@ -3,7 +3,6 @@
 //! Both have the same tables, made by the same migrations, which sea-orm runs; each has its own statements, because
 //! what is one step differs. `open` takes the one that the settings name.
 
-mod instant;
 mod lookup;
 mod migration;
 mod open;

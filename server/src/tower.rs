@@ -127,7 +127,7 @@ where
             let headers = std::mem::take(answer.headers_mut());
             parts.extensions.remove::<Principal>();
             if let Some(principal) = caller.principal() {
-                parts.extensions.insert(Principal(principal.clone()));
+                parts.extensions.insert(Principal(principal));
             }
             parts.extensions.insert(caller);
             let request = http::Request::from_parts(parts, body);

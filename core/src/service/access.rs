@@ -22,7 +22,7 @@ use super::credentials::{CredentialKind, Credentials, LiveCredential, Source};
 use crate::{
     Clock, Error,
     client_address::ClientAddress,
-    principal::{Credential, Principal},
+    principal::Principal,
     profile::Profile,
     rate_limit::{Answer, Standing},
     secret::HashedSecret,
@@ -105,12 +105,17 @@ pub enum Caller {
 }
 
 impl Caller {
-    /// Whom the request acts as; `None` for anybody.
-    pub fn principal(&self) -> Option<&Principal> {
+    /// The credential it comes with; `None` for anybody.
+    pub fn credential(&self) -> Option<&LiveCredential> {
         match self {
             Self::Anonymous => None,
-            Self::Known(credential) => Some(&credential.principal),
+            Self::Known(credential) => Some(credential),
         }
+    }
+
+    /// Whom the request acts as; `None` for anybody.
+    pub fn principal(&self) -> Option<Principal> {
+        self.credential().map(LiveCredential::principal)
     }
 }
 
@@ -243,11 +248,10 @@ impl Access {
         credential: Arc<LiveCredential>,
         now: OffsetDateTime,
     ) -> Result<Arc<LiveCredential>, Error> {
-        let principal = &credential.principal;
-        if principal.profile != self.profile {
+        if credential.profile() != self.profile {
             return Err(Error::InvalidCredential);
         }
-        if principal.expires_at.is_some_and(|end| now >= end) {
+        if credential.is_expired(now) {
             return Err(Error::ExpiredCredential);
         }
         Ok(credential)
@@ -293,16 +297,16 @@ impl Access {
         request: &AccessRequest<'_>,
         now: OffsetDateTime,
     ) -> Answer<'a, Judged> {
-        let principal = caller.principal();
+        let credential = caller.credential();
         let is_allowed = check_address(&caller, request.client)
-            .and_then(|()| check_page(principal, request))
-            .and_then(|()| rule.admits.check(Held::by(principal)));
+            .and_then(|()| check_page(&caller, request))
+            .and_then(|()| rule.admits.check(Held::by(credential)));
         let (limits, profile, client) = (&self.limits, self.profile, request.client);
         if let Err(error) = is_allowed {
-            let standing = limits.standing(profile, principal, request, now);
+            let standing = limits.standing(profile, credential, request, now);
             return standing.map(|standing| (Err(error), standing));
         }
-        let admitted = limits.admit(profile, rule, principal, request, now);
+        let admitted = limits.admit(profile, rule, credential, request, now);
         admitted.map(move |admitted| match admitted {
             Ok(standing) => {
                 self.note_use(&caller, client, now);
@@ -318,17 +322,15 @@ type Judged = (Result<Caller, Error>, Option<Standing>);
 
 /// A key is good from the addresses of its allowlist only, whatever is asked for.
 fn check_address(caller: &Caller, client: ClientAddress) -> Result<(), Error> {
-    match caller.principal().map(|principal| &principal.credential) {
-        Some(Credential::ApiKey { allowlist, .. }) if !allowlist.allows(client) => {
-            Err(Error::AddressNotAllowed)
-        }
+    match caller.credential() {
+        Some(credential) if !credential.allows(client) => Err(Error::AddressNotAllowed),
         _ => Ok(()),
     }
 }
 
 /// A browser sends a cookie by itself, so it takes a listed page to change anything with it.
-fn check_page(principal: Option<&Principal>, request: &AccessRequest<'_>) -> Result<(), Error> {
-    let is_ambient = principal.is_some() && is_cookie(request.presented);
+fn check_page(caller: &Caller, request: &AccessRequest<'_>) -> Result<(), Error> {
+    let is_ambient = caller.credential().is_some() && is_cookie(request.presented);
     if is_ambient && request.is_cross_site && !rule::is_safe(request.method) {
         return Err(Error::CrossSite);
     }

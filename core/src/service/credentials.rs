@@ -1,10 +1,11 @@
 //! Credentials: from what a request presents to whom it acts for, from memory where possible.
 
 mod cache;
+mod live;
 mod tally;
 mod usage;
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, atomic::AtomicI64};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use dashmap::DashMap;
 use futures_util::{
@@ -14,8 +15,8 @@ use futures_util::{
 use time::{Duration, OffsetDateTime};
 
 use cache::{Cache, Epoch};
+pub use live::LiveCredential;
 pub use tally::{Finding, Source, Tally};
-pub(super) use usage::Usage;
 
 use crate::{
     Clock, Error,
@@ -39,52 +40,6 @@ pub enum CredentialKind {
     Session,
     /// An API key's secret.
     ApiKey,
-}
-
-/// A credential that was found good, and may have expired since.
-#[derive(Debug)]
-pub struct LiveCredential {
-    /// Whom it stands for; perhaps in another profile than the request's.
-    pub principal: Principal,
-    /// The second of the last use that was noted, in Unix time; 0 before. It stands here, and not with the usage,
-    /// so that a check does not have to fetch that.
-    used_in: AtomicI64,
-    usage: Arc<Usage>,
-    written: OnceLock<Box<Written>>,
-}
-
-/// Whom a credential stands for, as texts.
-#[derive(Debug)]
-pub struct Written {
-    /// The account.
-    pub account: String,
-    /// The wallet (CAIP-10).
-    pub wallet: String,
-    /// All that the credential may do ([`Principal::scopes`]).
-    pub scopes: String,
-}
-
-impl LiveCredential {
-    fn new(principal: Principal, usage: Arc<Usage>) -> Arc<Self> {
-        Arc::new(Self {
-            principal,
-            used_in: AtomicI64::new(0),
-            usage,
-            written: OnceLock::new(),
-        })
-    }
-
-    /// Whom it stands for, as texts, which are made when first asked for and kept.
-    pub fn written(&self) -> &Written {
-        self.written.get_or_init(|| {
-            let principal = &self.principal;
-            Box::new(Written {
-                account: principal.account.to_string(),
-                wallet: principal.wallet.to_string(),
-                scopes: principal.scopes().to_string(),
-            })
-        })
-    }
 }
 
 /// Finds credentials by their hash, and remembers those that were good.
@@ -111,7 +66,7 @@ struct Lookups {
 type Lookup = Shared<BoxFuture<'static, Result<Arc<LiveCredential>, Error>>>;
 
 impl Credentials {
-    /// Credentials of this store; at most `capacity` are remembered, at less than 1 KiB each. There must be
+    /// Credentials of this store; at most `capacity` are remembered, at less than 400 bytes each. There must be
     /// one for a store in a process, or a revocation is not obeyed at once.
     pub fn new(
         store: Arc<dyn Store>,
@@ -190,7 +145,7 @@ impl Credentials {
     /// Notes a successful use of a key, in memory. Sessions are not noted.
     pub(super) fn note_use(
         &self,
-        credential: &LiveCredential,
+        credential: &Arc<LiveCredential>,
         from: Option<std::net::IpAddr>,
         now: OffsetDateTime,
     ) {

@@ -90,7 +90,7 @@ impl Security for KeyHolder {
     async fn find(request: &Request) -> Result<Self> {
         let caller = admit(request).await?;
         let principal = caller.principal().ok_or(Error::MissingCredential);
-        Ok(Self(principal.map_err(ApiError::from)?.clone()))
+        Ok(Self(principal.map_err(ApiError::from)?))
     }
 }
 

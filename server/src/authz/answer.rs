@@ -1,9 +1,6 @@
 //! What a proxy is answered.
 
-use countersign_core::{
-    principal::Credential,
-    service::{Caller, Written},
-};
+use countersign_core::service::Caller;
 use poem::{
     Response,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
@@ -30,21 +27,17 @@ pub(super) fn pass(caller: &Caller) -> Response {
     let headers = response.headers_mut();
     headers.reserve(MOST);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let Caller::Known(known) = caller else {
+    let Some(credential) = caller.credential() else {
         identify(headers, ["", "", "anonymous", "", ""]);
         return response;
     };
-    let Written {
-        account,
-        wallet,
-        scopes,
-    } = known.written();
-    match &known.principal.credential {
-        Credential::Session(_) => identify(headers, [account, wallet, "session", "", scopes]),
-        Credential::ApiKey { id, .. } => {
-            identify(headers, [account, wallet, "api-key", id.as_str(), scopes]);
-        }
-    }
+    let (account, wallet) = (credential.account().to_string(), credential.wallet());
+    let (kind, key) = match credential.api_key() {
+        None => ("session", ""),
+        Some(id) => ("api-key", id),
+    };
+    let scopes = credential.scopes().as_str();
+    identify(headers, [&account, wallet, kind, key, scopes]);
     response
 }
 

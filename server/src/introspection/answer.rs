@@ -74,7 +74,7 @@ impl Answer {
         match verdict {
             Ok(caller) => Ok(caller
                 .principal()
-                .map_or_else(Self::default, |principal| Self::active(principal, issuer))),
+                .map_or_else(Self::default, |principal| Self::active(&principal, issuer))),
             Err(
                 Error::InvalidCredential
                 | Error::ExpiredCredential

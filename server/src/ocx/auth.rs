@@ -176,7 +176,7 @@ impl AuthApi {
     /// revoked or invalid; `GET /auth/chains` says which of these it is.
     #[oai(path = "/me", method = "get", operation_id = "getMe")]
     async fn me(&self, caller: Secured<Identified>) -> Result<MeOk, ApiError> {
-        let me = caller.0.0.principal().map(Me::from);
+        let me = caller.0.0.principal().as_ref().map(Me::from);
         Ok(MeOk::Ok(Json(Nullable(me))))
     }
 

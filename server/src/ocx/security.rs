@@ -166,7 +166,7 @@ impl Security for SignedIn {
         let caller = admit(request).await?;
         match caller.principal() {
             Some(principal) if matches!(principal.credential, Credential::Session(_)) => {
-                Ok(Self(principal.clone()))
+                Ok(Self(principal))
             }
             Some(_) => Err(ApiError::from(Error::SessionRequired).into()),
             None => Err(ApiError::from(Error::MissingCredential).into()),

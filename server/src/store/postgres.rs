@@ -23,6 +23,7 @@ use async_trait::async_trait;
 use countersign_core::{
     api_key::{ApiKey, ApiKeyId},
     challenge::{Challenge, ChallengeId, Purpose},
+    instant::milliseconds,
     nonce::Nonce,
     profile::Profile,
     secret::HashedSecret,
@@ -35,7 +36,7 @@ use countersign_core::{
 use sea_orm::sqlx::{Connection, PgConnection, query, query_scalar};
 use time::OffsetDateTime;
 
-use super::{Database, OpenError, instant::milliseconds, waiting::Waiting};
+use super::{Database, OpenError, waiting::Waiting};
 pub(crate) use connect::Server;
 pub use connect::{PostgresOptions, Tls};
 use node::Node;
@@ -143,10 +144,9 @@ impl PostgresStore {
     }
 
     async fn count(&self) -> Result<(), StoreError> {
-        let count = self.pool.read(async {
-            let mut lease = self.pool.lease().await?;
-            let count = challenges::count_waiting(&mut lease).await;
-            lease.settle(count)
+        let count = self.pool.read(|mut lease| async move {
+            let done = challenges::count_waiting(&mut lease).await;
+            lease.settle(done)
         });
         self.waiting.set(count.await?);
         Ok(())
@@ -156,13 +156,12 @@ impl PostgresStore {
     async fn delete(&self, sql: &'static str, before: OffsetDateTime) -> Result<u64, StoreError> {
         let mut all = 0;
         loop {
-            let deleted = self.pool.write(async {
-                let mut lease = self.pool.lease().await?;
+            let deleted = self.pool.write(|mut lease| async move {
                 let delete = query(sql).bind(milliseconds(before)).bind(DELETED_AT_ONCE);
-                let deleted = delete.execute(&mut *lease).await;
-                Ok(lease.settle(deleted)?.rows_affected())
+                let done = delete.execute(&mut *lease).await;
+                lease.settle(done)
             });
-            let deleted = deleted.await?;
+            let deleted = deleted.await?.rows_affected();
             all += deleted;
             if deleted < DELETED_AT_ONCE.unsigned_abs() {
                 return Ok(all);
@@ -181,10 +180,9 @@ impl PostgresStore {
 #[async_trait]
 impl Database for PostgresStore {
     async fn is_ready(&self) -> bool {
-        let asked = self.pool.read(async {
-            let mut lease = self.pool.lease().await?;
-            let is_ready = query_scalar(IS_READY).fetch_one(&mut *lease).await;
-            lease.settle(is_ready)
+        let asked = self.pool.read(|mut lease| async move {
+            let done = query_scalar(IS_READY).fetch_one(&mut *lease).await;
+            lease.settle(done)
         });
         asked.await.unwrap_or(false)
     }
@@ -198,10 +196,10 @@ impl Database for PostgresStore {
     }
 
     async fn close(self: Arc<Self>) {
-        let left = self.pool.write(async {
-            let mut lease = self.pool.lease().await?;
-            let left = self.node.leave(&mut lease).await;
-            lease.settle(left)
+        let node = &self.node;
+        let left = self.pool.write(|mut lease| async move {
+            let done = node.leave(&mut lease).await;
+            lease.settle(done)
         });
         // Whoever could not leave is forgotten after a month.
         let _left = left.await;
@@ -216,10 +214,9 @@ impl ChallengeStore for PostgresStore {
             return Err(StoreError::TooManyChallenges);
         }
         let place = self.waiting.take().ok_or(StoreError::TooManyChallenges)?;
-        let inserted = self.pool.write(async {
-            let mut lease = self.pool.lease().await?;
-            let inserted = challenges::insert(&mut lease, &challenge).await;
-            lease.settle(inserted)
+        let inserted = self.pool.write(|mut lease| async move {
+            let done = challenges::insert(&mut lease, &challenge).await;
+            lease.settle(done)
         });
         inserted.await?;
         place.keep();
@@ -238,17 +235,11 @@ impl ChallengeStore for PostgresStore {
         // Most callers need no room, so it is counted only for whoever turns out to need it; those
         // under way at once can exceed the cap.
         let has_room = self.has_room().await?;
-        let offered = self.pool.write(async {
-            let mut lease = self.pool.lease().await?;
-            let offered = challenges::insert_or_reuse(
-                &mut lease,
-                &target,
-                &challenge,
-                issued_after,
-                has_room,
-            )
-            .await;
-            lease.settle(offered)
+        let (owner, fresh) = (&target, &challenge);
+        let offered = self.pool.write(|mut lease| async move {
+            let done =
+                challenges::insert_or_reuse(&mut lease, owner, fresh, issued_after, has_room).await;
+            lease.settle(done)
         });
         if let Some(known) = offered.await? {
             return Ok(known);
@@ -262,11 +253,10 @@ impl ChallengeStore for PostgresStore {
         target: &ChallengeTarget,
         now: OffsetDateTime,
     ) -> Result<Vec<Challenge>, StoreError> {
-        let listed = self.pool.read(async {
-            let mut lease = self.pool.lease().await?;
+        let listed = self.pool.read(|mut lease| async move {
             let ever = OffsetDateTime::UNIX_EPOCH;
-            let listed = challenges::list(&mut lease, target, ever, now).await;
-            lease.settle(listed)
+            let done = challenges::list(&mut lease, target, ever, now).await;
+            lease.settle(done)
         });
         listed.await
     }
@@ -277,10 +267,9 @@ impl ChallengeStore for PostgresStore {
         purpose: Purpose,
         id: ChallengeId,
     ) -> Result<Option<Challenge>, StoreError> {
-        let found = self.pool.read(async {
-            let mut lease = self.pool.lease().await?;
-            let found = challenges::find(&mut lease, profile, purpose, id).await;
-            lease.settle(found)
+        let found = self.pool.read(|mut lease| async move {
+            let done = challenges::find(&mut lease, profile, purpose, id).await;
+            lease.settle(done)
         });
         found.await
     }
@@ -291,19 +280,17 @@ impl ChallengeStore for PostgresStore {
         purpose: Purpose,
         nonce: &Nonce,
     ) -> Result<Option<Challenge>, StoreError> {
-        let found = self.pool.read(async {
-            let mut lease = self.pool.lease().await?;
-            let found = challenges::find_by_nonce(&mut lease, profile, purpose, nonce).await;
-            lease.settle(found)
+        let found = self.pool.read(|mut lease| async move {
+            let done = challenges::find_by_nonce(&mut lease, profile, purpose, nonce).await;
+            lease.settle(done)
         });
         found.await
     }
 
     async fn redeem(&self, redeem: Redeem) -> Result<Option<Granted>, StoreError> {
-        let granted = self.pool.write(async {
-            let mut lease = self.pool.lease().await?;
-            let granted = redeem::redeem(&mut lease, &redeem).await;
-            lease.settle(granted)
+        let granted = self.pool.write(|mut lease| async move {
+            let done = redeem::redeem(&mut lease, &redeem).await;
+            lease.settle(done)
         });
         let granted = granted.await?;
         if granted.is_some() {
@@ -325,19 +312,17 @@ impl ChallengeStore for PostgresStore {
 #[async_trait]
 impl SessionStore for PostgresStore {
     async fn find_session(&self, token: &HashedSecret) -> Result<Option<Session>, StoreError> {
-        let found = self.pool.read(async {
-            let mut lease = self.pool.lease().await?;
-            let found = sessions::find(&mut lease, token).await;
-            lease.settle(found)
+        let found = self.pool.read(|mut lease| async move {
+            let done = sessions::find(&mut lease, token).await;
+            lease.settle(done)
         });
         found.await
     }
 
     async fn revoke_session(&self, id: SessionId, now: OffsetDateTime) -> Result<bool, StoreError> {
-        let revoked = self.pool.write(async {
-            let mut lease = self.pool.lease().await?;
-            let revoked = sessions::revoke(&mut lease, id, now).await;
-            lease.settle(revoked)
+        let revoked = self.pool.write(|mut lease| async move {
+            let done = sessions::revoke(&mut lease, id, now).await;
+            lease.settle(done)
         });
         revoked.await
     }
@@ -353,28 +338,25 @@ impl SessionStore for PostgresStore {
 #[async_trait]
 impl ApiKeyStore for PostgresStore {
     async fn insert_api_key(&self, key: ApiKey) -> Result<(), StoreError> {
-        let inserted = self.pool.write(async {
-            let mut lease = self.pool.lease().await?;
-            let inserted = api_keys::insert_if_room(&mut lease, &key).await;
-            lease.settle(inserted)
+        let inserted = self.pool.write(|mut lease| async move {
+            let done = api_keys::insert_if_room(&mut lease, &key).await;
+            lease.settle(done)
         });
         inserted.await
     }
 
     async fn find_api_key(&self, secret: &HashedSecret) -> Result<Option<ApiKey>, StoreError> {
-        let found = self.pool.read(async {
-            let mut lease = self.pool.lease().await?;
-            let found = api_keys::find(&mut lease, secret).await;
-            lease.settle(found)
+        let found = self.pool.read(|mut lease| async move {
+            let done = api_keys::find(&mut lease, secret).await;
+            lease.settle(done)
         });
         found.await
     }
 
     async fn list_api_keys(&self, owner: &KeyOwner) -> Result<Vec<ApiKey>, StoreError> {
-        let listed = self.pool.read(async {
-            let mut lease = self.pool.lease().await?;
-            let listed = api_keys::list(&mut lease, owner).await;
-            lease.settle(listed)
+        let listed = self.pool.read(|mut lease| async move {
+            let done = api_keys::list(&mut lease, owner).await;
+            lease.settle(done)
         });
         listed.await
     }
@@ -385,19 +367,17 @@ impl ApiKeyStore for PostgresStore {
         id: &ApiKeyId,
         now: OffsetDateTime,
     ) -> Result<Option<RevokedApiKey>, StoreError> {
-        let revoked = self.pool.write(async {
-            let mut lease = self.pool.lease().await?;
-            let revoked = api_keys::revoke(&mut lease, owner, id, now).await;
-            lease.settle(revoked)
+        let revoked = self.pool.write(|mut lease| async move {
+            let done = api_keys::revoke(&mut lease, owner, id, now).await;
+            lease.settle(done)
         });
         revoked.await
     }
 
     async fn record_api_key_uses(&self, uses: Vec<ApiKeyUse>) -> Result<(), StoreError> {
-        let recorded = self.pool.write(async {
-            let mut lease = self.pool.lease().await?;
-            let recorded = api_keys::record_uses(&mut lease, &uses).await;
-            lease.settle(recorded)
+        let recorded = self.pool.write(|mut lease| async move {
+            let done = api_keys::record_uses(&mut lease, &uses).await;
+            lease.settle(done)
         });
         recorded.await
     }

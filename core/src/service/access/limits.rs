@@ -16,9 +16,9 @@ use crate::{
     account::AccountId,
     api_key::ApiKeyId,
     client_address::ClientAddress,
-    principal::{Credential, Principal},
     profile::Profile,
     rate_limit::{Answer, Nodes, RateLimit, Standing},
+    service::LiveCredential,
 };
 
 /// How many requests a minute each limit admits. A client is an IPv4 address or an IPv6 network of 64 bits
@@ -215,17 +215,17 @@ impl Limits {
         &'a self,
         profile: Profile,
         rule: &Rule,
-        principal: Option<&Principal>,
+        credential: Option<&LiveCredential>,
         request: &AccessRequest<'_>,
         now: OffsetDateTime,
     ) -> Answer<'a, Admitted> {
         match profile {
             Profile::Ocx if rule.is_order_path => {
-                let Some(principal) = principal else {
+                let Some(credential) = credential else {
                     return Answer::Known(Ok(None));
                 };
                 let quota = self.scaled(self.quotas.orders);
-                let taken = self.orders.take(principal.account, quota, now);
+                let taken = self.orders.take(credential.account(), quota, now);
                 taken.map(|taken| match taken {
                     Ok(_) => Ok(None),
                     Err(standing) => {
@@ -235,7 +235,7 @@ impl Limits {
                 })
             }
             Profile::Ocx => Answer::Known(Ok(None)),
-            Profile::Aura => self.admit_to_tier(principal, request, now),
+            Profile::Aura => self.admit_to_tier(credential, request, now),
         }
     }
 
@@ -243,11 +243,11 @@ impl Limits {
     pub(super) fn standing<'a>(
         &'a self,
         profile: Profile,
-        principal: Option<&Principal>,
+        credential: Option<&LiveCredential>,
         request: &AccessRequest<'_>,
         now: OffsetDateTime,
     ) -> Answer<'a, Option<Standing>> {
-        match self.tier_of_key(principal, request) {
+        match self.tier_of_key(credential, request) {
             Some((key, quota)) if profile == Profile::Aura => {
                 self.keys.peek(key, quota, now).map(Some)
             }
@@ -258,11 +258,11 @@ impl Limits {
     /// By key, or by client address without one.
     fn admit_to_tier<'a>(
         &'a self,
-        principal: Option<&Principal>,
+        credential: Option<&LiveCredential>,
         request: &AccessRequest<'_>,
         now: OffsetDateTime,
     ) -> Answer<'a, Admitted> {
-        let (limit, taken) = match self.tier_of_key(principal, request) {
+        let (limit, taken) = match self.tier_of_key(credential, request) {
             Some((key, quota)) => (Limit::Key, self.keys.take(key, quota, now)),
             None => {
                 let taken = self.admit_anonymous(request.client, request.method, now);
@@ -280,20 +280,15 @@ impl Limits {
 
     fn tier_of_key(
         &self,
-        principal: Option<&Principal>,
+        credential: Option<&LiveCredential>,
         request: &AccessRequest<'_>,
     ) -> Option<((ApiKeyId, bool), u32)> {
-        let Credential::ApiKey {
-            id,
-            rate_limit_per_minute,
-            ..
-        } = &principal?.credential
-        else {
-            return None;
-        };
+        let credential = credential?;
+        let key = ApiKeyId::from_text(credential.api_key()?);
         let is_read = is_safe(request.method);
-        let tier = rate_limit_per_minute.map_or(self.quotas.key, Tier::of_key);
-        Some(((id.clone(), is_read), self.scaled(tier.quota(is_read))))
+        let own = credential.rate_limit_per_minute();
+        let tier = own.map_or(self.quotas.key, Tier::of_key);
+        Some(((key, is_read), self.scaled(tier.quota(is_read))))
     }
 
     /// Counts a request that is held back.

@@ -4,8 +4,8 @@ use std::fmt;
 
 use crate::{
     Error,
-    principal::{Credential, Principal},
     scope::{Scope, ScopeSet},
+    service::LiveCredential,
 };
 
 /// Who may make requests of these methods to these paths.
@@ -72,11 +72,11 @@ pub enum Held {
 
 impl Held {
     /// What this caller holds; `None` stands for anybody.
-    pub fn by(principal: Option<&Principal>) -> Self {
-        match principal.map(|principal| &principal.credential) {
+    pub fn by(credential: Option<&LiveCredential>) -> Self {
+        match credential.map(LiveCredential::given_scopes) {
             None => Self::Nothing,
-            Some(Credential::Session(_)) => Self::Session,
-            Some(Credential::ApiKey { scopes, .. }) => Self::ApiKey(*scopes),
+            Some(None) => Self::Session,
+            Some(Some(scopes)) => Self::ApiKey(scopes),
         }
     }
 }

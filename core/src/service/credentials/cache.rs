@@ -1,7 +1,8 @@
 //! Credentials in memory, and the guard against remembering one that was revoked meanwhile.
 
 use std::{
-    hash::{BuildHasherDefault, Hasher},
+    borrow::Borrow,
+    hash::{BuildHasherDefault, Hash, Hasher},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -9,15 +10,17 @@ use std::{
 };
 
 use dashmap::{DashMap, Entry};
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
-use super::{LiveCredential, Usage};
-use crate::{principal::Principal, secret::HashedSecret};
+use super::live::{LiveCredential, Remembered};
+use crate::{instant::milliseconds, principal::Principal, secret::HashedSecret};
 
 /// After so long a credential is read again, whatever was or was not heard of it.
-const MAX_AGE: Duration = Duration::MINUTE;
+const MAX_AGE_MS: i64 = 60_000;
 /// For so long it is known to have been good.
-const KEEP: Duration = Duration::minutes(15);
+const KEEP_MS: i64 = 15 * 60_000;
+/// The generation of what was never read, and is only known.
+const UNREAD: u64 = 0;
 /// Counters of evictions, each for the digests that begin with one byte.
 const STRIPES: usize = 256;
 
@@ -27,17 +30,14 @@ const STRIPES: usize = 256;
 /// So whoever looks up takes the epoch first and inserts only if it is still the same, and
 /// whoever evicts moves the epoch on first and removes afterwards.
 pub(super) struct Cache {
-    entries: DashMap<HashedSecret, Remembered, BuildHasherDefault<DigestHasher>>,
+    entries: DashMap<ByHash, (), BuildHasherDefault<DigestHasher>>,
     evictions: Box<[AtomicU64; STRIPES]>,
     generation: AtomicU64,
     capacity: usize,
 }
 
-struct Remembered {
-    credential: Arc<LiveCredential>,
-    read_at: OffsetDateTime,
-    generation: u64,
-}
+/// A credential, which is found by its hash.
+struct ByHash(Arc<LiveCredential>);
 
 /// What was evicted or distrusted until now, as far as it concerns one credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,7 +53,7 @@ impl Cache {
         Self {
             entries: DashMap::default(),
             evictions: Box::new([const { AtomicU64::new(0) }; STRIPES]),
-            generation: AtomicU64::new(0),
+            generation: AtomicU64::new(UNREAD + 1),
             capacity,
         }
     }
@@ -70,15 +70,12 @@ impl Cache {
     /// Makes a credential known that was just issued. It is read before it is believed.
     pub(super) fn make_known(&self, hash: HashedSecret, principal: Principal, now: OffsetDateTime) {
         if self.entries.len() < self.capacity {
-            let credential = LiveCredential::new(principal, Usage::of(hash));
-            let read_at = now - MAX_AGE;
-            let generation = self.generation.load(Ordering::SeqCst);
-            let unread = Remembered {
-                credential,
-                read_at,
-                generation,
+            let remembered = Remembered {
+                at_ms: milliseconds(now),
+                generation: UNREAD,
             };
-            self.entries.entry(hash).or_insert(unread);
+            let unread = ByHash(LiveCredential::new(hash, principal, remembered).into());
+            self.entries.entry(unread).or_default();
         }
     }
 
@@ -88,8 +85,10 @@ impl Cache {
         now: OffsetDateTime,
     ) -> Option<Arc<LiveCredential>> {
         let found = self.entries.get(hash)?;
-        let is_trusted = found.generation == self.generation.load(Ordering::SeqCst);
-        (is_trusted && found.is_fresh(now)).then(|| found.credential.clone())
+        let ByHash(credential) = found.key();
+        let remembered = credential.remembered;
+        let is_trusted = remembered.generation == self.generation.load(Ordering::SeqCst);
+        (is_trusted && remembered.is_fresh(now)).then(|| credential.clone())
     }
 
     /// To be taken before the store is asked.
@@ -109,20 +108,20 @@ impl Cache {
         now: OffsetDateTime,
     ) -> Arc<LiveCredential> {
         let has_room = self.entries.len() < self.capacity;
-        // While the entry is held nothing can be removed, so the epoch cannot be overtaken.
-        let entry = self.entries.entry(hash);
-        let usage = match &entry {
-            Entry::Occupied(old) => old.get().credential.usage.clone(),
-            Entry::Vacant(_) => Usage::of(hash),
+        let remembered = Remembered {
+            at_ms: milliseconds(now),
+            generation: epoch.generation,
         };
-        let is_known = matches!(entry, Entry::Occupied(_));
-        let credential = LiveCredential::new(principal, usage);
-        if self.epoch(&hash) == epoch && (has_room || is_known) {
-            entry.insert(Remembered {
-                credential: credential.clone(),
-                read_at: now,
-                generation: epoch.generation,
-            });
+        let credential = Arc::new(LiveCredential::new(hash, principal, remembered));
+        // While the entry is held nothing can be removed, so the epoch cannot be overtaken.
+        match self.entries.entry(ByHash(credential.clone())) {
+            Entry::Occupied(old) if self.epoch(&hash) == epoch => {
+                old.replace_entry(());
+            }
+            Entry::Vacant(place) if self.epoch(&hash) == epoch && has_room => {
+                place.insert(());
+            }
+            _ => {}
         }
         credential
     }
@@ -143,8 +142,9 @@ impl Cache {
     }
 
     pub(super) fn sweep(&self, now: OffsetDateTime) {
+        let now_ms = milliseconds(now);
         self.entries
-            .retain(|_, remembered| now < remembered.read_at + KEEP);
+            .retain(|ByHash(credential), ()| now_ms < credential.remembered.at_ms + KEEP_MS);
     }
 
     fn stripe(&self, hash: &HashedSecret) -> &AtomicU64 {
@@ -154,10 +154,31 @@ impl Cache {
 
 impl Remembered {
     /// One that was read in the future was read before the clock was set back.
-    fn is_fresh(&self, now: OffsetDateTime) -> bool {
-        self.read_at <= now && now < self.read_at + MAX_AGE
+    fn is_fresh(self, now: OffsetDateTime) -> bool {
+        let now_ms = milliseconds(now);
+        (self.at_ms..self.at_ms + MAX_AGE_MS).contains(&now_ms)
     }
 }
+
+impl Borrow<HashedSecret> for ByHash {
+    fn borrow(&self) -> &HashedSecret {
+        &self.0.hash
+    }
+}
+
+impl Hash for ByHash {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash.hash(state);
+    }
+}
+
+impl PartialEq for ByHash {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.hash == other.0.hash
+    }
+}
+
+impl Eq for ByHash {}
 
 /// Takes eight bytes of a digest, which is as good as hashing it once more.
 #[derive(Default)]

@@ -97,10 +97,8 @@ async fn find(credentials: &Credentials, hash: HashedSecret) -> Result<ApiKeyId,
         Some(credential) => credential,
         None => credentials.look_up(CredentialKind::ApiKey, &hash).await?,
     };
-    match &found.principal.credential {
-        crate::principal::Credential::ApiKey { id, .. } => Ok(id.clone()),
-        other => panic!("{other:?}"),
-    }
+    let id = found.api_key().expect("it is a key");
+    Ok(ApiKeyId::from_text(id))
 }
 
 async fn revoke(revocation: &Revocation, key: &ApiKey) {

@@ -1,12 +1,9 @@
 //! When keys were last used: noted in memory, written in batches.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     net::IpAddr,
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, AtomicI64, Ordering},
-    },
+    sync::{Arc, Mutex, atomic::Ordering},
 };
 
 use time::OffsetDateTime;
@@ -15,42 +12,16 @@ use super::{LiveCredential, lock};
 use crate::{
     Error,
     api_key::{ApiKey, LastUse},
-    principal::Credential,
-    secret::HashedSecret,
     store::{ApiKeyUse, Store},
 };
 
-/// The last use of one credential.
-#[derive(Debug)]
-pub(in crate::service) struct Usage {
-    secret_hash: HashedSecret,
-    last: Mutex<Option<LastUse>>,
-    is_waiting: AtomicBool,
-}
+/// Uses that are written in one command at most.
+const BATCH: usize = 10_000;
 
-impl Usage {
-    /// No use yet.
-    pub(super) fn of(secret_hash: HashedSecret) -> Arc<Self> {
-        Arc::new(Self {
-            secret_hash,
-            last: Mutex::new(None),
-            is_waiting: AtomicBool::new(false),
-        })
-    }
-
-    fn last_use(&self) -> Option<ApiKeyUse> {
-        let last_use = (*lock(&self.last))?;
-        Some(ApiKeyUse {
-            secret_hash: self.secret_hash,
-            last_use,
-        })
-    }
-}
-
-/// Uses that are not written yet.
+/// Keys whose last use is not written yet, in the order in which they were first used since.
 #[derive(Default)]
 pub(super) struct Unwritten {
-    waiting: Mutex<Vec<Arc<Usage>>>,
+    waiting: Mutex<VecDeque<Arc<LiveCredential>>>,
 }
 
 impl Unwritten {
@@ -58,58 +29,73 @@ impl Unwritten {
     /// comparison, with what the check has just read.
     pub(super) fn note(
         &self,
-        credential: &LiveCredential,
+        credential: &Arc<LiveCredential>,
         now: OffsetDateTime,
         ip: Option<IpAddr>,
     ) {
-        let second = now.unix_timestamp();
+        let (second, used) = (now.unix_timestamp(), &credential.last_use);
         // Writing what is there already would still take the cache line away from the other cores.
-        let is_same = |cell: &AtomicI64| {
-            cell.load(Ordering::Relaxed) == second || cell.swap(second, Ordering::Relaxed) == second
-        };
-        let is_key = matches!(credential.principal.credential, Credential::ApiKey { .. });
-        if !is_key || is_same(&credential.used_in) {
+        if credential.api_key().is_none() || used.second.load(Ordering::Relaxed) == second {
             return;
         }
-        let usage = &credential.usage;
-        let at = now.replace_nanosecond(0).unwrap_or(now);
-        *lock(&usage.last) = Some(LastUse { at, ip });
-        if !usage.is_waiting.swap(true, Ordering::AcqRel) {
-            lock(&self.waiting).push(usage.clone());
+        {
+            let mut from = lock(&used.from);
+            used.second.store(second, Ordering::Relaxed);
+            *from = ip;
+        }
+        if !used.is_waiting.swap(true, Ordering::AcqRel) {
+            lock(&self.waiting).push_back(credential.clone());
         }
     }
 
     /// Called by one task at a time.
     pub(super) async fn write(&self, store: &dyn Store) -> Result<(), Error> {
-        // They stay on the list until they are written, so that no list of keys misses them.
-        let waiting = lock(&self.waiting).clone();
-        if waiting.is_empty() {
-            return Ok(());
+        let mut left = lock(&self.waiting).len();
+        while left > 0 {
+            // They stay on the list until they are written, so that no list of keys misses them.
+            let waiting: Vec<_> = (lock(&self.waiting).iter().take(left.min(BATCH)))
+                .cloned()
+                .collect();
+            // From here on a new use puts its key on the list again.
+            for credential in &waiting {
+                let used = &credential.last_use;
+                used.is_waiting.store(false, Ordering::Release);
+            }
+            let mut uses: Vec<_> = waiting
+                .iter()
+                .filter_map(|credential| credential.last_use())
+                .collect();
+            // In one order everywhere, so that nodes that write at once do not wait in a circle.
+            uses.sort_by_key(|used| *used.secret_hash.as_bytes());
+            store.record_api_key_uses(uses).await?;
+            lock(&self.waiting).drain(..waiting.len());
+            left -= waiting.len();
         }
-        // From here on a new use puts its key on the list again.
-        for usage in &waiting {
-            usage.is_waiting.store(false, Ordering::Release);
-        }
-        let mut uses: Vec<_> = waiting
-            .iter()
-            .filter_map(|usage| usage.last_use())
-            .collect();
-        // In one order everywhere, so that nodes that write at once do not wait in a circle.
-        uses.sort_by_key(|used| *used.secret_hash.as_bytes());
-        store.record_api_key_uses(uses).await?;
-        lock(&self.waiting).drain(..waiting.len());
         Ok(())
     }
 
     pub(super) fn add_to(&self, keys: &mut [ApiKey]) {
         let mut keys: HashMap<_, _> = keys.iter_mut().map(|key| (key.secret_hash, key)).collect();
-        for usage in &*lock(&self.waiting) {
-            if let (Some(key), Some(used)) = (keys.get_mut(&usage.secret_hash), usage.last_use()) {
+        for credential in &*lock(&self.waiting) {
+            if let (Some(key), Some(used)) = (keys.get_mut(&credential.hash), credential.last_use())
+            {
                 let is_older = key.last_use.is_none_or(|last| last.at <= used.last_use.at);
                 if is_older {
                     key.last_use = Some(used.last_use);
                 }
             }
         }
+    }
+}
+
+impl LiveCredential {
+    fn last_use(&self) -> Option<ApiKeyUse> {
+        let from = lock(&self.last_use.from);
+        let second = self.last_use.second.load(Ordering::Relaxed);
+        let at = OffsetDateTime::from_unix_timestamp(second).ok()?;
+        Some(ApiKeyUse {
+            secret_hash: self.hash,
+            last_use: LastUse { at, ip: *from },
+        })
     }
 }

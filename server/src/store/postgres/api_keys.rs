@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use countersign_core::{
     account::AccountId,
     api_key::{ApiKey, ApiKeyId, LastUse},
+    instant::milliseconds,
     scope::ScopeSet,
     secret::HashedSecret,
     store::{
@@ -26,7 +27,6 @@ use super::{
     pool::Fault,
     row::{Columns, Result, foreign},
 };
-use crate::store::instant::milliseconds;
 
 /// Whoever counts an account's keys before adding one waits for whoever is doing the same.
 const LOCK_ACCOUNT: &str = "SELECT 1 FROM account WHERE id = $1 FOR NO KEY UPDATE";

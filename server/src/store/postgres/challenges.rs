@@ -3,6 +3,7 @@
 use countersign_core::{
     chain::{Address, ChainId, Namespace},
     challenge::{Challenge, ChallengeId, Message, Purpose},
+    instant::milliseconds,
     nonce::Nonce,
     profile::Profile,
     secret::HashedSecret,
@@ -15,7 +16,6 @@ use super::{
     pool::Fault,
     row::{Columns, Result},
 };
-use crate::store::instant::milliseconds;
 
 const COUNT_WAITING: &str = "SELECT count(*) FROM challenge WHERE consumed_at IS NULL";
 const INSERT: &str = "INSERT INTO challenge (id, profile, purpose, nonce, address, chain, message, issued_at, expires_at) \

@@ -74,6 +74,8 @@ impl PostgresOptions {
 const OLDEST: i32 = 130_000;
 /// How long one server waits for another that migrates.
 const MIGRATION: Duration = Duration::from_secs(60);
+/// How long a connection may be unused before it is asked whether it still is one.
+const TESTED_AFTER: Duration = Duration::from_secs(1);
 /// "countersign" as a number: whoever migrates holds this lock.
 const MIGRATION_LOCK: i64 = 0x636f_756e_7465_7273;
 
@@ -161,9 +163,15 @@ pub(super) fn pool(options: &PostgresOptions, node: &Arc<Node>) -> PgPool {
             let node = node.clone();
             Box::pin(async move { node.check(connection).await })
         })
-        .before_acquire(move |_, connection| {
-            let is_good = !known.has_been_cut_off_since(connection.age);
-            Box::pin(async move { Ok(is_good) })
+        // Asking each connection before each use would double the ways to the database. One that ended a moment ago is
+        // found out by whoever uses it.
+        .test_before_acquire(false)
+        .before_acquire(move |connection, known_of| {
+            let is_good = !known.has_been_cut_off_since(known_of.age);
+            let may_have_ended = known_of.idle_for > TESTED_AFTER;
+            Box::pin(
+                async move { Ok(is_good && (!may_have_ended || connection.ping().await.is_ok())) },
+            )
         })
         // One more, for beats.
         .max_connections(options.max_connections + 1)

@@ -1,11 +1,13 @@
 //! A look at a database that changes nothing.
 
-use countersign_core::{api_key::ApiKey, secret::HashedSecret, session::Session};
+use countersign_core::{
+    api_key::ApiKey, instant::from_milliseconds, secret::HashedSecret, session::Session,
+};
 use sea_orm::sqlx::{Connection, PgConnection, query_scalar};
 use time::OffsetDateTime;
 
 use super::{PostgresOptions, Server, api_keys, connect::connect, sessions};
-use crate::store::{OpenError, Schema, instant::from_milliseconds};
+use crate::store::{OpenError, Schema};
 
 const TABLES: &str =
     "SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema()";

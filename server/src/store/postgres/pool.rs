@@ -83,7 +83,7 @@ impl Pool {
         }
     }
 
-    /// A connection, once there is one. To be asked for inside [`Pool::read`] or [`Pool::write`].
+    /// A connection for the beat of this node, which is in nobody's way.
     pub(super) async fn lease(&self) -> Result<Lease, Fault> {
         Ok(Lease {
             connection: self.pool.acquire().await?,
@@ -91,23 +91,34 @@ impl Pool {
         })
     }
 
-    /// Waits for a step that changes nothing.
-    pub(super) async fn read<T>(
+    /// Waits for a step that changes nothing. It is made once more when its connection turns out to be gone, as all are
+    /// that were open before Postgres was started again.
+    pub(super) async fn read<T, F: Future<Output = Result<T, Fault>>>(
         &self,
-        step: impl Future<Output = Result<T, Fault>>,
+        step: impl Fn(Lease) -> F,
     ) -> Result<T, StoreError> {
-        self.within(READ, self.at_the_right_database(step)).await
+        let until_asked = async {
+            for _ in 0..self.pool.size() {
+                match step(self.lease().await?).await {
+                    Err(Fault::Sql(error)) if is_gone(&error) => {}
+                    done => return done,
+                }
+            }
+            step(self.lease().await?).await
+        };
+        self.within(READ, self.at_the_right_database(until_asked))
+            .await
     }
 
     /// Waits for a step and its commit.
-    pub(super) async fn write<T>(
+    pub(super) async fn write<T, F: Future<Output = Result<T, Fault>>>(
         &self,
-        step: impl Future<Output = Result<T, Fault>>,
+        step: impl FnOnce(Lease) -> F,
     ) -> Result<T, StoreError> {
         let _queued = Queued::in_line(&self.queued);
         let in_turn = async {
             let _turn = self.writes.acquire().await.expect("it is never closed");
-            step.await
+            step(self.lease().await?).await
         };
         self.within(WRITE, self.at_the_right_database(in_turn))
             .await
@@ -163,6 +174,15 @@ impl Pool {
     }
 }
 
+/// Whether a connection had ended, by itself or by Postgres' word (class 57 with P: it stops, or does not serve yet).
+fn is_gone(error: &SqlxError) -> bool {
+    match error {
+        SqlxError::Io(_) => true,
+        SqlxError::Database(refusal) => refusal.code().is_some_and(|code| code.starts_with("57P")),
+        _ => false,
+    }
+}
+
 /// Counts a write until it is done or nobody waits for it any more.
 struct Queued<'a>(&'a AtomicUsize);
 
@@ -193,10 +213,11 @@ impl Lease {
         let was_answered = match &outcome {
             Ok(_) | Err(Fault::Refused(_)) => true,
             Err(Fault::Sql(error)) => {
-                matches!(
+                let is_answer = matches!(
                     error,
                     SqlxError::Database(_) | SqlxError::ColumnDecode { .. }
-                )
+                );
+                is_answer && !is_gone(error)
             }
         };
         self.is_settled = was_answered;

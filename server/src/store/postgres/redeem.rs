@@ -7,6 +7,7 @@
 use countersign_core::{
     account::AccountId,
     api_key::ApiKey,
+    instant::milliseconds,
     session::Session,
     store::{Granted, Issued, Redeem, StoreError},
     wallet::Wallet,
@@ -26,7 +27,6 @@ use super::{
     pool::Fault,
     row::{Columns, Result},
 };
-use crate::store::instant::milliseconds;
 
 const LOOK: &str = "SELECT \
      EXISTS (SELECT 1 FROM challenge WHERE id = $1 AND consumed_at IS NULL AND expires_at > $2), \

@@ -1,13 +1,11 @@
 //! Values as columns hold them: the same texts, digests and milliseconds as in SQLite.
 
-use countersign_core::{profile::Profile, secret::HashedSecret};
+use countersign_core::{instant::from_milliseconds, profile::Profile, secret::HashedSecret};
 use sea_orm::{
     SqlxError,
     sqlx::{Decode, Postgres, Row, Type, postgres::PgRow},
 };
 use time::OffsetDateTime;
-
-use crate::store::instant::from_milliseconds;
 
 pub(super) type Result<T> = std::result::Result<T, SqlxError>;
 

@@ -2,6 +2,7 @@
 
 use countersign_core::{
     account::AccountId,
+    instant::milliseconds,
     secret::HashedSecret,
     session::{Session, SessionId},
     wallet::WalletKey,
@@ -10,7 +11,6 @@ use sea_orm::sqlx::{PgConnection, postgres::PgRow, query};
 use time::OffsetDateTime;
 
 use super::row::{Columns, Result};
-use crate::store::instant::milliseconds;
 
 const FIND: &str = "SELECT id, profile, account_id, wallet, wallet_key, issued_at, expires_at, revoked_at FROM session WHERE token_hash = $1";
 /// Tells all nodes, too.

@@ -3,6 +3,7 @@
 use countersign_core::{
     account::AccountId,
     api_key::{ApiKey, ApiKeyId, LastUse},
+    instant::milliseconds,
     scope::ScopeSet,
     secret::HashedSecret,
     store::{ApiKeyUse, KeyHolder, KeyOwner, MAX_KEPT_API_KEYS, MAX_LIVE_API_KEYS, RevokedApiKey},
@@ -12,7 +13,6 @@ use rusqlite::{Connection, OptionalExtension, Result, params};
 use time::OffsetDateTime;
 
 use super::row::Columns;
-use crate::store::instant::milliseconds;
 
 const COUNT_LIVE: &str = "SELECT COUNT(*) FROM api_key WHERE account_id = ?1 AND profile = ?2 \
      AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?3)";

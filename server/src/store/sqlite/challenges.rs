@@ -4,6 +4,7 @@ use countersign_core::{
     account::AccountId,
     chain::{Address, ChainId, Namespace},
     challenge::{Challenge, ChallengeId, Message, Purpose},
+    instant::milliseconds,
     nonce::Nonce,
     profile::Profile,
     store::{ChallengeTarget, Granted, Issued, Redeem},
@@ -13,7 +14,6 @@ use rusqlite::{Connection, OptionalExtension, Params, Result, params};
 use time::OffsetDateTime;
 
 use super::{api_keys, row::Columns, sessions};
-use crate::store::instant::milliseconds;
 
 const COUNT_WAITING: &str = "SELECT COUNT(*) FROM challenge WHERE consumed_at IS NULL";
 const INSERT: &str = "INSERT INTO challenge (id, profile, purpose, nonce, address, chain, message, issued_at, expires_at) \

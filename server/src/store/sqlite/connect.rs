@@ -19,7 +19,7 @@ const STATEMENTS: usize = 64;
 /// How long a statement waits for another process that holds the file.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Page cache of each connection, in KiB.
-const CACHE_KIB: i32 = 4096;
+const CACHE_KIB: i32 = 2048;
 
 /// Creates the file for its owner only, if it is absent, and brings its schema up to date.
 pub(super) async fn migrate(file: &Path) -> Result<(), OpenError> {

@@ -7,12 +7,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use countersign_core::{api_key::ApiKey, secret::HashedSecret, session::Session};
+use countersign_core::{
+    api_key::ApiKey, instant::from_milliseconds, secret::HashedSecret, session::Session,
+};
 use rusqlite::{Connection, OpenFlags};
 use time::OffsetDateTime;
 
 use super::{api_keys, connect::BUSY_TIMEOUT, sessions};
-use crate::store::{Schema, instant::from_milliseconds};
+use crate::store::Schema;
 
 /// What lies in a database's file.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,13 +1,11 @@
 //! Values as columns hold them.
 
-use countersign_core::profile::Profile;
+use countersign_core::{instant::from_milliseconds, profile::Profile};
 use rusqlite::{
     Row,
     types::{FromSql, Type},
 };
 use time::OffsetDateTime;
-
-use crate::store::instant::from_milliseconds;
 
 /// A row whose columns are read in the order the statement selects them.
 pub(super) struct Columns<'a>(pub(super) &'a Row<'a>);

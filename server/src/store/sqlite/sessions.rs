@@ -2,6 +2,7 @@
 
 use countersign_core::{
     account::AccountId,
+    instant::milliseconds,
     secret::HashedSecret,
     session::{Session, SessionId},
     wallet::WalletKey,
@@ -10,7 +11,6 @@ use rusqlite::{Connection, OptionalExtension, Result, params};
 use time::OffsetDateTime;
 
 use super::row::Columns;
-use crate::store::instant::milliseconds;
 
 const INSERT: &str = "INSERT INTO session (id, profile, account_id, wallet, wallet_key, token_hash, issued_at, expires_at) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
