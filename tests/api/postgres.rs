@@ -183,6 +183,29 @@ async fn a_stalled_database_is_503_in_time_and_is_used_again() {
     server.client().sign_in(&wallet()).await;
 }
 
+/// All connections end at once, as when Postgres is started again. A read finds that out and is made on a new one.
+#[tokio::test(flavor = "multi_thread")]
+async fn reads_outlive_their_connections() {
+    // One of its own, because whoever is asked for is everybody.
+    let cluster = Cluster::start();
+    let url = cluster.create_database();
+    let server = Server::start_with(&[("COUNTERSIGN__DATABASE__URL", url.as_str())]);
+    let session = server.client().sign_in(&wallet()).await;
+    let holder = server.client().with_bearer(&session.token);
+    let list = async || {
+        let lists = join_all((0..8).map(|_| holder.get(KEYS))).await;
+        lists.iter().map(|list| list.status).collect::<Vec<_>>()
+    };
+    for _ in 0..20 {
+        // Now several are open, and were used a moment ago.
+        assert_eq!(list().await, [200; 8]);
+        let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'countersign'";
+        let ended: usize = cluster.sql("postgres", end).parse().expect("a number");
+        assert!(ended > 2, "{ended}");
+        assert_eq!(list().await, [200; 8], "{}", server.log());
+    }
+}
+
 async fn assert_in_time<F: Future<Output = bool>>(is_so: impl Fn() -> F) {
     let start = Instant::now();
     while !is_so().await {

@@ -4,7 +4,7 @@ use std::{
     net::IpAddr,
     sync::{
         Mutex,
-        atomic::{AtomicBool, AtomicI64},
+        atomic::{AtomicBool, AtomicU32},
     },
 };
 
@@ -33,7 +33,11 @@ pub struct LiveCredential {
     pub(super) hash: HashedSecret,
     profile: Profile,
     account: AccountId,
-    kind: Kind,
+    /// What an API key was given; `None` for a session.
+    scopes: Option<ScopeSet>,
+    /// Of an API key, as the next.
+    allowlist: Allowlist,
+    rate_limit_per_minute: Option<u32>,
     issued_at_ms: i64,
     /// [`NEVER`] for one that does not expire.
     expires_at_ms: i64,
@@ -50,16 +54,6 @@ pub struct LiveCredential {
 const NEVER: i64 = i64::MAX;
 const PACKED: &str = "it was one when it was packed";
 
-#[derive(Debug)]
-enum Kind {
-    Session,
-    ApiKey {
-        scopes: ScopeSet,
-        allowlist: Allowlist,
-        rate_limit_per_minute: Option<u32>,
-    },
-}
-
 /// When a credential came into memory, and how often everything had been distrusted before it was read.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Remembered {
@@ -71,7 +65,7 @@ pub(super) struct Remembered {
 #[derive(Debug, Default)]
 pub(super) struct Used {
     /// The second, in Unix time; 0 before the first.
-    pub(super) second: AtomicI64,
+    pub(super) second: AtomicU32,
     pub(super) from: Mutex<Option<IpAddr>>,
     /// Whether it is on the list of those to be written.
     pub(super) is_waiting: AtomicBool,
@@ -79,21 +73,19 @@ pub(super) struct Used {
 
 impl LiveCredential {
     pub(super) fn new(hash: HashedSecret, principal: Principal, remembered: Remembered) -> Self {
-        let (id, kind) = match principal.credential {
-            Credential::Session(id) => (id.to_string(), Kind::Session),
+        let (id, scopes, allowlist, rate_limit_per_minute) = match principal.credential {
+            Credential::Session(id) => (id.to_string(), None, Allowlist::default(), None),
             Credential::ApiKey {
                 id,
                 scopes,
                 allowlist,
                 rate_limit_per_minute,
-            } => {
-                let kind = Kind::ApiKey {
-                    scopes,
-                    allowlist,
-                    rate_limit_per_minute,
-                };
-                (id.to_string(), kind)
-            }
+            } => (
+                id.to_string(),
+                Some(scopes),
+                allowlist,
+                rate_limit_per_minute,
+            ),
         };
         let wallet = principal.wallet.to_string();
         let key_form = principal.wallet_key.form(&principal.wallet);
@@ -106,7 +98,9 @@ impl LiveCredential {
             hash,
             profile: principal.profile,
             account: principal.account,
-            kind,
+            scopes,
+            allowlist,
+            rate_limit_per_minute,
             issued_at_ms: milliseconds(principal.issued_at),
             expires_at_ms: principal.expires_at.map_or(NEVER, milliseconds),
             wallet_at: end(id.len()),
@@ -120,20 +114,13 @@ impl LiveCredential {
 
     /// Whom it stands for; perhaps in another profile than the request's.
     pub fn principal(&self) -> Principal {
-        let credential = match &self.kind {
-            Kind::Session => {
-                let id = SessionId::parse(self.id());
-                Credential::Session(id.expect(PACKED))
-            }
-            Kind::ApiKey {
-                scopes,
-                allowlist,
-                rate_limit_per_minute,
-            } => Credential::ApiKey {
+        let credential = match self.scopes {
+            None => Credential::Session(SessionId::parse(self.id()).expect(PACKED)),
+            Some(scopes) => Credential::ApiKey {
                 id: ApiKeyId::from_text(self.id()),
-                scopes: *scopes,
-                allowlist: allowlist.clone(),
-                rate_limit_per_minute: *rate_limit_per_minute,
+                scopes,
+                allowlist: self.allowlist.clone(),
+                rate_limit_per_minute: self.rate_limit_per_minute,
             },
         };
         let wallet = self.wallet().parse();
@@ -165,12 +152,12 @@ impl LiveCredential {
 
     /// The public name of an API key; `None` for a session.
     pub fn api_key(&self) -> Option<&str> {
-        matches!(self.kind, Kind::ApiKey { .. }).then(|| self.id())
+        self.scopes.map(|_| self.id())
     }
 
     /// All that it may do, as [`Principal::scopes`] has it.
     pub fn scopes(&self) -> ScopeSet {
-        match self.given_scopes() {
+        match self.scopes {
             None => ScopeSet::of(self.profile),
             Some(given) => given.with_parts(),
         }
@@ -178,10 +165,7 @@ impl LiveCredential {
 
     /// The scopes that an API key was given; `None` for a session.
     pub(in crate::service) fn given_scopes(&self) -> Option<ScopeSet> {
-        match self.kind {
-            Kind::Session => None,
-            Kind::ApiKey { scopes, .. } => Some(scopes),
-        }
+        self.scopes
     }
 
     /// The only dialect in which it is good.
@@ -196,21 +180,12 @@ impl LiveCredential {
 
     /// Whether it may be used from there.
     pub(in crate::service) fn allows(&self, client: ClientAddress) -> bool {
-        match &self.kind {
-            Kind::Session => true,
-            Kind::ApiKey { allowlist, .. } => allowlist.allows(client),
-        }
+        self.allowlist.allows(client)
     }
 
     /// Reads a minute of an API key, where they differ from the dialect's.
     pub(in crate::service) fn rate_limit_per_minute(&self) -> Option<u32> {
-        match self.kind {
-            Kind::Session => None,
-            Kind::ApiKey {
-                rate_limit_per_minute,
-                ..
-            } => rate_limit_per_minute,
-        }
+        self.rate_limit_per_minute
     }
 
     fn id(&self) -> &str {
@@ -280,6 +255,6 @@ mod tests {
     #[test]
     fn it_takes_little() {
         // `Credentials::new` speaks of less than 400 bytes, with texts of ordinary length and a place in the table.
-        assert!(size_of::<LiveCredential>() <= 176);
+        assert!(size_of::<LiveCredential>() <= 160);
     }
 }

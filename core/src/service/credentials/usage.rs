@@ -33,7 +33,8 @@ impl Unwritten {
         now: OffsetDateTime,
         ip: Option<IpAddr>,
     ) {
-        let (second, used) = (now.unix_timestamp(), &credential.last_use);
+        let second = u32::try_from(now.unix_timestamp()).unwrap_or(u32::MAX);
+        let used = &credential.last_use;
         // Writing what is there already would still take the cache line away from the other cores.
         if credential.api_key().is_none() || used.second.load(Ordering::Relaxed) == second {
             return;
@@ -92,7 +93,7 @@ impl LiveCredential {
     fn last_use(&self) -> Option<ApiKeyUse> {
         let from = lock(&self.last_use.from);
         let second = self.last_use.second.load(Ordering::Relaxed);
-        let at = OffsetDateTime::from_unix_timestamp(second).ok()?;
+        let at = OffsetDateTime::from_unix_timestamp(second.into()).ok()?;
         Some(ApiKeyUse {
             secret_hash: self.hash,
             last_use: LastUse { at, ip: *from },

@@ -18,8 +18,8 @@ const CHECKPOINT_PAGES: u32 = 4000;
 const STATEMENTS: usize = 64;
 /// How long a statement waits for another process that holds the file.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Page cache of each connection, in KiB.
-const CACHE_KIB: i32 = 2048;
+/// Page cache of each connection, in KiB: enough for the upper pages of the indexes. The others are in the system's.
+const CACHE_KIB: i32 = 512;
 
 /// Creates the file for its owner only, if it is absent, and brings its schema up to date.
 pub(super) async fn migrate(file: &Path) -> Result<(), OpenError> {
