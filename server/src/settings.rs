@@ -29,7 +29,7 @@ use crate::{
     store::Location,
 };
 
-/// Credentials remembered at most; less than 1 KiB each. Those over it are looked up every time.
+/// Credentials remembered at most; less than 400 bytes each. Those over it are looked up every time.
 const MAX_CREDENTIALS: usize = 200_000;
 
 /// What the server runs by.
