@@ -114,14 +114,13 @@ impl Cache {
         };
         let credential = Arc::new(LiveCredential::new(hash, principal, remembered));
         // While the entry is held nothing can be removed, so the epoch cannot be overtaken.
-        match self.entries.entry(ByHash(credential.clone())) {
-            Entry::Occupied(old) if self.epoch(&hash) == epoch => {
-                old.replace_entry(());
+        let entry = self.entries.entry(ByHash(credential.clone()));
+        if self.epoch(&hash) == epoch {
+            match entry {
+                Entry::Occupied(old) => drop(old.replace_entry(())),
+                Entry::Vacant(place) if has_room => drop(place.insert(())),
+                Entry::Vacant(_) => {}
             }
-            Entry::Vacant(place) if self.epoch(&hash) == epoch && has_room => {
-                place.insert(());
-            }
-            _ => {}
         }
         credential
     }
