@@ -98,13 +98,15 @@ impl Pool {
         step: impl Fn(Lease) -> F,
     ) -> Result<T, StoreError> {
         let until_asked = async {
-            for _ in 0..self.pool.size() {
+            let mut perhaps_gone = self.pool.size();
+            loop {
                 match step(self.lease().await?).await {
-                    Err(Fault::Sql(error)) if is_gone(&error) => {}
+                    Err(Fault::Sql(error)) if is_gone(&error) && perhaps_gone > 0 => {
+                        perhaps_gone -= 1;
+                    }
                     done => return done,
                 }
             }
-            step(self.lease().await?).await
         };
         self.within(READ, self.at_the_right_database(until_asked))
             .await
