@@ -57,7 +57,7 @@ impl Principal {
     pub fn scopes(&self) -> ScopeSet {
         match &self.credential {
             Credential::Session(_) => ScopeSet::of(self.profile),
-            Credential::ApiKey { scopes, .. } => scopes.with_parts(),
+            Credential::ApiKey { scopes, .. } => scopes.allowed_in(self.profile),
         }
     }
 
@@ -142,6 +142,8 @@ mod tests {
             (Profile::Ocx, "trade", "read trade"),
             (Profile::Aura, "write:tx", "write:tx"),
             (Profile::Aura, "write:tx read", "read write:tx"),
+            // As an operator could write it into the database.
+            (Profile::Aura, "trade", "read"),
         ] {
             assert_eq!(holder(profile, given).scopes().to_string(), may, "{given}");
         }

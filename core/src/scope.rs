@@ -70,11 +70,11 @@ impl ScopeSet {
         Scope::of(profile).iter().copied().collect()
     }
 
-    /// With the permissions that are part of those given.
+    /// What these allow in a dialect: with the permissions that are part of others, and without what it does not know.
     #[must_use]
-    pub fn with_parts(self) -> Self {
-        let is_allowed = |scope: &Scope| self.allows(*scope);
-        Scope::ALL.into_iter().filter(is_allowed).collect()
+    pub fn allowed_in(self, profile: Profile) -> Self {
+        let of_dialect = Scope::of(profile).iter().copied();
+        of_dialect.filter(|scope| self.allows(*scope)).collect()
     }
 
     /// The names with a space between, as OAuth writes them (RFC 6749 §3.3).

@@ -159,7 +159,7 @@ impl LiveCredential {
     pub fn scopes(&self) -> ScopeSet {
         match self.scopes {
             None => ScopeSet::of(self.profile),
-            Some(given) => given.with_parts(),
+            Some(given) => given.allowed_in(self.profile),
         }
     }
 

@@ -376,8 +376,11 @@ async fn uses_are_seen_at_once_and_written_together() {
     assert_eq!((shown(), stored().await), (None, last));
     world.clock.advance(Duration::seconds(1));
     use_from([203, 0, 113, 3]);
+    world.clock.advance(Duration::minutes(1));
+    assert!(world.look_up(&key).await.is_ok(), "it is read again");
+    use_from([203, 0, 113, 4]);
     world.credentials.write_uses().await.unwrap();
-    let last = Some((Duration::seconds(3), "203.0.113.3".to_owned()));
+    let last = Some((Duration::seconds(63), "203.0.113.4".to_owned()));
     assert_eq!(stored().await, last);
 }
 

@@ -1,6 +1,7 @@
 //! When keys were last used: noted in memory, written in batches.
 
 use std::{
+    cmp::Reverse,
     collections::{HashMap, VecDeque},
     net::IpAddr,
     sync::{Arc, Mutex, atomic::Ordering},
@@ -66,8 +67,10 @@ impl Unwritten {
                 .iter()
                 .filter_map(|credential| credential.last_use())
                 .collect();
-            // In one order everywhere, so that nodes that write at once do not wait in a circle.
-            uses.sort_by_key(|used| *used.secret_hash.as_bytes());
+            // In one order everywhere, so that nodes that write at once do not wait in a circle. A key that was read again
+            // meanwhile is there twice, and its last use counts.
+            uses.sort_by_key(|used| (*used.secret_hash.as_bytes(), Reverse(used.last_use.at)));
+            uses.dedup_by_key(|used| used.secret_hash);
             store.record_api_key_uses(uses).await?;
             lock(&self.waiting).drain(..waiting.len());
             left -= waiting.len();
