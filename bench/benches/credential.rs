@@ -56,7 +56,7 @@ fn access(store: Arc<SqliteStore>, capacity: usize) -> Access {
 
 /// Everything from the secret to the decision.
 async fn check(access: &Access, key: &Secret) {
-    let presented = &Presented::Credential {
+    let presented = Presented::Credential {
         hash: key.hash(),
         kind: CredentialKind::ApiKey,
         transport: Transport::Header,
@@ -68,6 +68,6 @@ async fn check(access: &Access, key: &Secret) {
         client: ClientAddress::Known([203, 0, 113, 7].into()),
         is_cross_site: false,
     };
-    let decision = access.decide(&request).await;
+    let decision = access.decide(request).await;
     assert!(decision.verdict.is_ok(), "{decision:?}");
 }

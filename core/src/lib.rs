@@ -120,6 +120,7 @@
 
 pub mod account;
 pub mod allowlist;
+pub mod answer;
 pub mod api_key;
 pub mod chain;
 pub mod challenge;

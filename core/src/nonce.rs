@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::{
     Random,
-    random::{UNGUESSABLE, base62, base62_number},
+    random::{UNGUESSABLE, base62, base62_digits},
 };
 
 /// Enough for milliseconds until the year 8888.
@@ -24,7 +24,8 @@ impl Nonce {
     /// Beginning with the time, fresh ones stand side by side in a store's index.
     pub fn generate(now: OffsetDateTime, random: &dyn Random) -> Self {
         let milliseconds = u64::try_from(now.unix_timestamp_nanos() / 1_000_000).unwrap_or(0);
-        Self(base62_number(milliseconds, TIME_LENGTH) + &base62(random, UNGUESSABLE))
+        let time: [u8; TIME_LENGTH] = base62_digits(milliseconds);
+        Self(time.map(char::from).iter().collect::<String>() + &base62(random, UNGUESSABLE))
     }
 
     /// Reads a nonce; `None` when it has another alphabet or length.

@@ -31,14 +31,14 @@ pub fn base62(random: &dyn Random, length: usize) -> String {
     text
 }
 
-/// A number in base62, padded with zeros on the left; its last `length` digits if it has more.
-pub(crate) fn base62_number(mut number: u64, length: usize) -> String {
-    let mut digits = vec![b'0'; length];
+/// A number in base62, padded with zeros on the left; its last digits if it has more.
+pub(crate) fn base62_digits<const LENGTH: usize>(mut number: u64) -> [u8; LENGTH] {
+    let mut digits = [b'0'; LENGTH];
     for digit in digits.iter_mut().rev() {
         *digit = ALPHABET[usize::try_from(number % 62).expect("less than 62")];
         number /= 62;
     }
-    digits.into_iter().map(char::from).collect()
+    digits
 }
 
 #[cfg(test)]
@@ -48,13 +48,13 @@ mod tests {
     #[test]
     fn numbers_are_padded_and_cut_on_the_left() {
         for (number, text) in [
-            (0, "000"),
-            (61, "00z"),
-            (62, "010"),
-            (62 * 62 * 62 - 1, "zzz"),
-            (62 * 62 * 62, "000"),
+            (0, b"000"),
+            (61, b"00z"),
+            (62, b"010"),
+            (62 * 62 * 62 - 1, b"zzz"),
+            (62 * 62 * 62, b"000"),
         ] {
-            assert_eq!(base62_number(number, 3), text);
+            assert_eq!(&base62_digits(number), text);
         }
     }
 }

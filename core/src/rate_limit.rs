@@ -6,7 +6,6 @@
 //! Where several nodes serve the same clients, they take permits from what they share, a few at a time, and spend
 //! them without asking. While that is away, each counts by itself.
 
-mod answer;
 mod nodes;
 mod window;
 
@@ -18,10 +17,9 @@ use std::{
 use dashmap::{DashMap, mapref::one::RefMut};
 use time::{Duration, OffsetDateTime};
 
-pub use answer::Answer;
 pub use nodes::{Ask, Away, Grant, Nodes, SharedPermits};
 
-use crate::{account::AccountId, api_key::ApiKeyId};
+use crate::{account::AccountId, answer::Answer, api_key::ApiKeyId};
 use window::{Spent, Window};
 
 /// The length of every window.

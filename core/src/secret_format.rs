@@ -1,6 +1,6 @@
 //! How the secrets look that are made here: a prefix that says what they are, random characters, and a checksum.
 
-use crate::random::{Random, base62, base62_number};
+use crate::random::{Random, base62, base62_digits};
 
 /// CRC-32 in base62.
 const CHECKSUM: usize = 6;
@@ -18,24 +18,24 @@ impl Format {
     /// A fresh secret.
     pub(crate) fn generate(&self, random: &dyn Random) -> String {
         let text = format!("{}{}", self.prefix, base62(random, self.random));
-        let checksum = checksum(&text);
-        text + &checksum
+        let checksum = checksum(text.as_bytes()).map(char::from);
+        text + &String::from_iter(checksum)
     }
 
     /// Whether a text has this form.
-    pub(crate) fn fits(&self, text: &str) -> bool {
+    pub(crate) fn fits(&self, text: &[u8]) -> bool {
         let Some((before, sum)) = text.split_at_checked(self.prefix.len() + self.random) else {
             return false;
         };
-        let Some(random) = before.strip_prefix(self.prefix) else {
+        let Some(random) = before.strip_prefix(self.prefix.as_bytes()) else {
             return false;
         };
-        random.bytes().all(|b| b.is_ascii_alphanumeric()) && sum == checksum(before)
+        random.iter().all(u8::is_ascii_alphanumeric) && sum == checksum(before)
     }
 }
 
-fn checksum(text: &str) -> String {
-    base62_number(crc32fast::hash(text.as_bytes()).into(), CHECKSUM)
+fn checksum(text: &[u8]) -> [u8; CHECKSUM] {
+    base62_digits(crc32fast::hash(text).into())
 }
 
 #[cfg(test)]
@@ -46,6 +46,6 @@ mod tests {
     #[test]
     fn the_checksum_is_the_published_one_in_base62() {
         assert_eq!(crc32fast::hash(b"123456789"), 0xcbf4_3926);
-        assert_eq!(checksum("123456789"), "3jZRME");
+        assert_eq!(&checksum(b"123456789"), b"3jZRME");
     }
 }

@@ -23,7 +23,7 @@ pub fn generate(random: &dyn Random) -> Secret {
 
 /// Whether a text has the form of these secrets, checksum included (see [`api_key::has_form`](crate::api_key::has_form)).
 pub fn has_form(text: &str) -> bool {
-    FORMAT.fits(text)
+    FORMAT.fits(text.as_bytes())
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use poem_openapi::{OpenApiService, Tags};
 
 pub(crate) use error::{ApiError, render_error};
 pub(crate) use examples::of as examples;
-pub(crate) use layer::{AuraLayer, complete};
+pub(crate) use layer::{AuraLayer, count_refused, tell};
 pub(crate) use security::{admit, admit_by, presented, presented_as_token};
 
 use crate::openapi;

@@ -9,7 +9,6 @@ mod service;
 
 use std::{
     net::{IpAddr, Ipv4Addr},
-    pin::pin,
     sync::Arc,
 };
 
@@ -140,8 +139,7 @@ impl IntrospectionApi {
         let Secured(Asking(service)) = asking;
         let presented = service.presented(asked.token.as_bytes());
         let client = asked.ip()?.map_or(NOWHERE, ClientAddress::Known);
-        let identifying = pin!(service.access.identify(&presented, client));
-        let decision = admission::in_time(identifying).await;
+        let decision = admission::in_time(service.access.identify(presented, client)).await;
         let answer = Answer::of(decision.verdict, &introspection.issuer)?;
         Ok(Introspected::Ok(Json(answer), "no-store".to_owned()))
     }

@@ -22,7 +22,7 @@ use poem_openapi::{OpenApiService, Tags};
 
 pub(crate) use error::{ApiError, render_error};
 pub(crate) use examples::of as examples;
-pub(crate) use layer::{OcxLayer, complete};
+pub(crate) use layer::{OcxLayer, clear_cookie};
 pub(crate) use security::{admit, admit_by, presented, presented_as_token};
 
 use crate::{http::fault::Fault, openapi, site::Site};

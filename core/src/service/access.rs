@@ -20,13 +20,8 @@ pub use rules::Rules;
 
 use super::credentials::{CredentialKind, Credentials, LiveCredential, Source};
 use crate::{
-    Clock, Error,
-    client_address::ClientAddress,
-    principal::Principal,
-    profile::Profile,
-    rate_limit::{Answer, Standing},
-    secret::HashedSecret,
-    store::StoreError,
+    Clock, Error, answer::Answer, client_address::ClientAddress, principal::Principal,
+    profile::Profile, rate_limit::Standing, secret::HashedSecret, store::StoreError,
 };
 
 /// What a request presents to say who it comes from; the one credential that counts. The dialect picks it
@@ -68,7 +63,7 @@ pub enum Transport {
 }
 
 /// A request, as far as access depends on it.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct AccessRequest<'a> {
     /// The HTTP method, in upper case.
     pub method: &'a str,
@@ -76,7 +71,7 @@ pub struct AccessRequest<'a> {
     /// (see [`is_canonical_path`]) fits no rule.
     pub path: &'a str,
     /// Who it claims to come from.
-    pub presented: &'a Presented,
+    pub presented: Presented,
     /// Where it comes from.
     pub client: ClientAddress,
     /// Whether a browser sent it for a page that is not listed. It counts for cookies only.
@@ -148,62 +143,41 @@ impl Access {
 
     /// Decides about a request: who, from which address, from which page, with which scope, how often. The
     /// first that fails is the verdict. A request that passes is counted, and the use of its key is noted.
-    pub async fn decide(&self, request: &AccessRequest<'_>) -> Decision {
+    pub fn decide<'a>(&'a self, request: AccessRequest<'a>) -> Answer<'a, Decision> {
         let Some((_, rule)) = self.rules.find(request.method, request.path) else {
-            return Decision {
+            return Answer::Known(Decision {
                 verdict: Err(Error::NoRule),
                 is_cookie_dead: false,
                 standing: None,
-            };
+            });
         };
         let now = self.clock.now();
-        let caller = if rule.admits.reads_credentials {
-            self.authenticate_at(now, request.presented, request.client)
-                .await
-        } else {
-            Ok(Caller::Anonymous)
+        let caller = match rule.admits.reads_credentials {
+            true => self.authenticate_at(now, request.presented, request.client),
+            false => Answer::Known(Ok(Caller::Anonymous)),
         };
-        let is_cookie_dead =
-            is_cookie(request.presented) && caller.as_ref().is_err_and(Error::is_dead_credential);
-        // A cookie is no intent. One that cannot be looked up now is not called dead either.
-        let is_undecided =
-            is_cookie(request.presented) && matches!(caller, Err(Error::RateLimited(_)));
-        let caller = if (is_cookie_dead || is_undecided) && rule.admits.anonymous {
-            Ok(Caller::Anonymous)
-        } else {
-            caller
-        };
-        let (verdict, standing) = match caller {
-            Ok(caller) => match self.authorize(rule, caller, request, now) {
-                Answer::Known(judged) => judged,
-                Answer::Asked(judged) => judged.await,
-            },
-            Err(error) => (Err(error), None),
-        };
-        Decision {
-            verdict,
-            is_cookie_dead,
-            standing,
-        }
+        caller.and_then(move |caller| self.judge(rule, caller, request, now))
     }
 
     /// Tells who a request comes from, whatever it asks for: no rule, page or limit is looked at. A key must
     /// come from an address of its allowlist.
-    pub async fn identify(&self, presented: &Presented, client: ClientAddress) -> Decision {
+    pub fn identify(&self, presented: Presented, client: ClientAddress) -> Answer<'_, Decision> {
         let now = self.clock.now();
-        let caller = self.authenticate_at(now, presented, client).await;
-        let is_dead = caller.as_ref().is_err_and(Error::is_dead_credential);
-        let is_cookie_dead = is_dead && is_cookie(presented);
-        let verdict = caller.and_then(|caller| {
-            check_address(&caller, client)?;
-            self.note_use(&caller, client, now);
-            Ok(caller)
-        });
-        Decision {
-            verdict,
-            is_cookie_dead,
-            standing: None,
-        }
+        let caller = self.authenticate_at(now, presented, client);
+        caller.map(move |caller| {
+            let is_dead = caller.as_ref().is_err_and(Error::is_dead_credential);
+            let is_cookie_dead = is_dead && is_cookie(presented);
+            let verdict = caller.and_then(|caller| {
+                check_address(&caller, client)?;
+                self.note_use(&caller, client, now);
+                Ok(caller)
+            });
+            Decision {
+                verdict,
+                is_cookie_dead,
+                standing: None,
+            }
+        })
     }
 
     /// Whom the credential stands for, and no more: a key passes from an address that its allowlist does not
@@ -212,34 +186,37 @@ impl Access {
     /// # Errors
     /// [`Error::InvalidCredential`], [`Error::ExpiredCredential`], [`Error::RevokedCredential`],
     /// [`Error::RateLimited`] after too many of those from one address, or [`Error::Store`].
-    pub async fn authenticate(
+    pub fn authenticate(
         &self,
-        presented: &Presented,
+        presented: Presented,
         client: ClientAddress,
-    ) -> Result<Caller, Error> {
-        let now = self.clock.now();
-        self.authenticate_at(now, presented, client).await
+    ) -> Answer<'_, Result<Caller, Error>> {
+        self.authenticate_at(self.clock.now(), presented, client)
     }
 
-    async fn authenticate_at(
+    fn authenticate_at(
         &self,
         now: OffsetDateTime,
-        presented: &Presented,
+        presented: Presented,
         client: ClientAddress,
-    ) -> Result<Caller, Error> {
-        let (source, found) = match presented {
-            Presented::Nothing => return Ok(Caller::Anonymous),
-            Presented::Malformed(_) => (Source::Nothing, Err(Error::InvalidCredential)),
+    ) -> Answer<'_, Result<Caller, Error>> {
+        let found = match presented {
+            Presented::Nothing => return Answer::Known(Ok(Caller::Anonymous)),
+            Presented::Malformed(_) => {
+                Answer::Known((Source::Nothing, Err(Error::InvalidCredential)))
+            }
             Presented::Credential { hash, kind, .. } => {
-                match self.credentials.remembered(hash, now) {
-                    Some(credential) => (Source::Memory, Ok(credential)),
-                    None => self.look_up(*kind, hash, client).await,
+                match self.credentials.remembered(&hash, now) {
+                    Some(credential) => Answer::Known((Source::Memory, Ok(credential))),
+                    None => Answer::asked(self.look_up(kind, hash, client)),
                 }
             }
         };
-        let checked = found.and_then(|credential| self.check(credential, now));
-        self.credentials.tally().count_check(source, &checked);
-        checked.map(Caller::Known)
+        found.map(move |(source, found)| {
+            let checked = found.and_then(|credential| self.check(credential, now));
+            self.credentials.tally().count_check(source, &checked);
+            checked.map(Caller::Known)
+        })
     }
 
     /// A credential that was found may be another profile's, and may have expired since.
@@ -269,16 +246,16 @@ impl Access {
     async fn look_up(
         &self,
         kind: CredentialKind,
-        hash: &HashedSecret,
+        hash: HashedSecret,
         client: ClientAddress,
     ) -> (Source, Result<Arc<LiveCredential>, Error>) {
-        if !self.credentials.is_known(hash)
+        if !self.credentials.is_known(&hash)
             && let Err(held_back) = self.limits.admit_lookup(client, self.clock.now()).await
         {
             return (Source::Nothing, Err(held_back));
         }
         let (credentials, limits) = (self.credentials.clone(), self.limits.clone());
-        let (hash, clock) = (*hash, self.clock.clone());
+        let clock = self.clock.clone();
         let looked_up = tokio::spawn(async move {
             let found = credentials.look_up(kind, &hash).await;
             if found.as_ref().is_err_and(Error::is_dead_credential) {
@@ -288,6 +265,32 @@ impl Access {
         });
         let unavailable = |_| Err(StoreError::Unavailable.into());
         (Source::Store, looked_up.await.unwrap_or_else(unavailable))
+    }
+
+    /// Goes on from who calls, or why nobody does.
+    fn judge<'a>(
+        &'a self,
+        rule: &Rule,
+        caller: Result<Caller, Error>,
+        request: AccessRequest<'_>,
+        now: OffsetDateTime,
+    ) -> Answer<'a, Decision> {
+        let is_cookie = is_cookie(request.presented);
+        let is_cookie_dead = is_cookie && caller.as_ref().is_err_and(Error::is_dead_credential);
+        // A cookie is no intent. One that cannot be looked up now is not called dead either.
+        let is_undecided = is_cookie && matches!(caller, Err(Error::RateLimited(_)));
+        let judged = match caller {
+            Err(_) if (is_cookie_dead || is_undecided) && rule.admits.anonymous => {
+                self.authorize(rule, Caller::Anonymous, &request, now)
+            }
+            Ok(caller) => self.authorize(rule, caller, &request, now),
+            Err(error) => Answer::Known((Err(error), None)),
+        };
+        judged.map(move |(verdict, standing)| Decision {
+            verdict,
+            is_cookie_dead,
+            standing,
+        })
     }
 
     fn authorize<'a>(
@@ -337,7 +340,7 @@ fn check_page(caller: &Caller, request: &AccessRequest<'_>) -> Result<(), Error>
     Ok(())
 }
 
-fn is_cookie(presented: &Presented) -> bool {
+fn is_cookie(presented: Presented) -> bool {
     presented.transport() == Some(Transport::Cookie)
 }
 

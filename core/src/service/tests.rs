@@ -176,7 +176,7 @@ async fn who(access: &Access, token: &Secret) -> Result<Principal, Error> {
         transport: Transport::Header,
     };
     let client = ClientAddress::Known([203, 0, 113, 7].into());
-    let caller = access.authenticate(&presented, client).await?;
+    let caller = access.authenticate(presented, client).await?;
     Ok(caller.principal().expect("a token was presented"))
 }
 

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use countersign_core::{Clock, clock::SystemClock, service::Limits};
+use countersign_core::{
+    Clock, client_address::ClientAddress, clock::SystemClock, rate_limit::Standing, service::Limits,
+};
 use poem::{
     Endpoint, Request, Response, Result,
     http::{HeaderName, HeaderValue, Method},
@@ -32,29 +34,31 @@ impl<E: Endpoint<Output = Response>> Endpoint for AuraLayer<E> {
         let method = request.method().clone();
         let answer = self.routes.call(request).await;
         let mut response = answer.unwrap_or_else(render_error);
-        complete(&context, &self.limits, &method, &mut response).await;
+        let standing = match context.standing() {
+            Some(standing) => standing,
+            None => {
+                let standing = count_refused(&self.limits, context.client, &method).await;
+                context.note_standing(standing);
+                standing
+            }
+        };
+        tell(standing, &mut response);
         Ok(response)
     }
 }
 
-/// Tells how the caller stands with its limit. A request that nobody has counted, because it was refused before, counts
-/// for its client address.
-pub(crate) async fn complete(
-    context: &Context,
+/// Counts a request that nobody has counted, because it was refused before, for its client address.
+pub(crate) async fn count_refused(
     limits: &Limits,
+    client: ClientAddress,
     method: &Method,
-    response: &mut Response,
-) {
-    let standing = match context.standing() {
-        Some(standing) => standing,
-        None => {
-            let now = SystemClock.now();
-            let counted = limits.admit_anonymous(context.client, method.as_str(), now);
-            let standing = counted.await.unwrap_or_else(|standing| standing);
-            context.note_standing(standing);
-            standing
-        }
-    };
+) -> Standing {
+    let counted = limits.admit_anonymous(client, method.as_str(), SystemClock.now());
+    counted.await.unwrap_or_else(|standing| standing)
+}
+
+/// Tells how the caller stands with its limit.
+pub(crate) fn tell(standing: Standing, response: &mut Response) {
     let headers = response.headers_mut();
     headers.insert(&LIMIT, HeaderValue::from(standing.max));
     headers.insert(&REMAINING, HeaderValue::from(standing.remaining));

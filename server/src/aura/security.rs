@@ -36,8 +36,7 @@ fn bearer(value: &[u8]) -> Option<HashedSecret> {
 }
 
 fn api_key(value: &[u8]) -> Option<HashedSecret> {
-    let text = std::str::from_utf8(value).ok()?;
-    api_key::has_form(Profile::Aura, text).then(|| HashedSecret::of(value))
+    api_key::has_form(Profile::Aura, value).then(|| HashedSecret::of(value))
 }
 
 fn present(read: Option<HashedSecret>) -> Presented {
@@ -72,7 +71,7 @@ pub(crate) async fn admit(request: &Request) -> Result<Caller> {
 pub(crate) async fn admit_by(access: &Access, request: &Request) -> Result<Caller> {
     let context = Context::of(request)?;
     let presented = presented(request.headers());
-    let decision = admission::decide(access, context, request, &presented).await;
+    let decision = admission::decide(access, context, request, presented).await;
     Ok(decision.verdict.map_err(ApiError::from)?)
 }
 

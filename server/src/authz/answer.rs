@@ -1,9 +1,12 @@
 //! What a proxy is answered.
 
-use countersign_core::service::Caller;
+use std::fmt::Write;
+
+use bytes::Bytes;
+use countersign_core::service::{Caller, LiveCredential};
 use poem::{
     Response,
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header},
 };
 
 use super::{Family, Refusal};
@@ -17,6 +20,8 @@ static SCOPES: HeaderName = HeaderName::from_static("x-auth-scopes");
 static STATUS: HeaderName = HeaderName::from_static("x-auth-status");
 static CODE: HeaderName = HeaderName::from_static("x-auth-code");
 
+/// Characters of an account's id, which is a ULID.
+const ACCOUNT_LENGTH: usize = 26;
 /// Headers of whoever passes, with the limits of Aura.
 const MOST: usize = 9;
 
@@ -27,29 +32,55 @@ pub(super) fn pass(caller: &Caller) -> Response {
     let headers = response.headers_mut();
     headers.reserve(MOST);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let Some(credential) = caller.credential() else {
-        identify(headers, ["", "", "anonymous", "", ""]);
-        return response;
+    let empty = || HeaderValue::from_static("");
+    let identity = match caller.credential() {
+        None => [
+            empty(),
+            empty(),
+            HeaderValue::from_static("anonymous"),
+            empty(),
+            empty(),
+        ],
+        Some(credential) => {
+            let [account, wallet, key] = named(credential);
+            let kind = match credential.api_key() {
+                None => "session",
+                Some(_) => "api-key",
+            };
+            let kind = HeaderValue::from_static(kind);
+            let scopes = HeaderValue::from_static(credential.scopes().as_str());
+            [account, wallet, kind, key, scopes]
+        }
     };
-    let (account, wallet) = (credential.account().to_string(), credential.wallet());
-    let (kind, key) = match credential.api_key() {
-        None => ("session", ""),
-        Some(id) => ("api-key", id),
-    };
-    let scopes = credential.scopes().as_str();
-    identify(headers, [&account, wallet, kind, key, scopes]);
+    for (name, value) in [&ACCOUNT, &WALLET, &CREDENTIAL, &KEY_ID, &SCOPES]
+        .into_iter()
+        .zip(identity)
+    {
+        headers.insert(name, value);
+    }
     response
 }
 
-fn identify(headers: &mut HeaderMap, values: [&str; 5]) {
-    let names = [&ACCOUNT, &WALLET, &CREDENTIAL, &KEY_ID, &SCOPES];
-    for (name, value) in names.into_iter().zip(values) {
-        let value = HeaderValue::from_str(value);
-        headers.insert(
-            name,
-            value.expect("identifiers and scopes are printable ASCII"),
-        );
-    }
+/// The account, its wallet, and the id of the key, if it is one. All three are parts of one text, which is cheaper than
+/// three texts.
+fn named(credential: &LiveCredential) -> [HeaderValue; 3] {
+    let (wallet, key) = (
+        credential.wallet(),
+        credential.api_key().unwrap_or_default(),
+    );
+    let mut text = String::with_capacity(ACCOUNT_LENGTH + wallet.len() + key.len());
+    write!(text, "{}", credential.account()).expect("a String takes every text");
+    let wallet_at = text.len();
+    text.push_str(wallet);
+    let key_at = text.len();
+    text.push_str(key);
+    let text = Bytes::from(text);
+    [
+        text.slice(..wallet_at),
+        text.slice(wallet_at..key_at),
+        text.slice(key_at..),
+    ]
+    .map(|part| HeaderValue::from_maybe_shared(part).expect("identifiers are printable ASCII"))
 }
 
 /// The headers of a request that passes, for the document.

@@ -10,7 +10,7 @@ use poem::{
 use crate::http::fault::{CANONICAL, Fault};
 
 /// A request that a proxy asks about.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Original<'a> {
     /// Its method.
     pub method: &'a str,
@@ -18,10 +18,18 @@ pub(super) struct Original<'a> {
     pub path: &'a str,
     /// Its path and query.
     pub uri: &'a str,
-    /// The scheme, if the proxy says so.
-    pub scheme: Option<&'a str>,
-    /// The host, if the proxy says so.
-    pub host: Option<&'a str>,
+    site: Site<'a>,
+}
+
+/// Where the proxy says of which scheme and host a request was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Site<'a> {
+    /// Nowhere.
+    Untold,
+    /// In the URL: these.
+    Url { scheme: &'a str, host: &'a str },
+    /// In `X-Forwarded-Proto`, and this header.
+    Headers { host: &'static HeaderName },
 }
 
 /// A header of a proxy.
@@ -51,9 +59,9 @@ impl<'a> Original<'a> {
         let method = only(headers, &FORWARDED_METHOD, METHOD)?;
         let uri = only(headers, &FORWARDED_URI, URI)?;
         let original = Self::new(FORWARDED_METHOD.shown, method, FORWARDED_URI.shown, uri)?;
+        let host = &FORWARDED_HOST;
         Ok(Self {
-            scheme: alone(headers, &FORWARDED_PROTO),
-            host: alone(headers, &FORWARDED_HOST),
+            site: Site::Headers { host },
             ..original
         })
     }
@@ -76,8 +84,7 @@ impl<'a> Original<'a> {
             return Err(malformed());
         }
         Ok(Self {
-            scheme: Some(scheme),
-            host: Some(host),
+            site: Site::Url { scheme, host },
             ..Self::new(of_method, method, ORIGINAL_URL.shown, uri)?
         })
     }
@@ -91,9 +98,9 @@ impl<'a> Original<'a> {
             .path_and_query()
             .map_or(path, |all| &all.as_str()[prefix..]);
         let original = Self::new("The method", request.method().as_str(), "The path", uri)?;
+        let host = &header::HOST;
         Ok(Self {
-            scheme: alone(request.headers(), &FORWARDED_PROTO),
-            host: alone(request.headers(), &header::HOST),
+            site: Site::Headers { host },
             ..original
         })
     }
@@ -109,7 +116,8 @@ impl<'a> Original<'a> {
         if !method.bytes().all(is_method) {
             return refuse(method_name, "a method, in upper case");
         }
-        let path = uri.split_once('?').map_or(uri, |(path, _)| path);
+        let path_ends = uri.bytes().position(|byte| byte == b'?');
+        let path = path_ends.map_or(uri, |end| &uri[..end]);
         let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b'#';
         if !is_canonical_path(path) || !uri.bytes().all(is_plain) {
             return refuse(uri_name, CANONICAL);
@@ -118,9 +126,17 @@ impl<'a> Original<'a> {
             method,
             path,
             uri,
-            scheme: None,
-            host: None,
+            site: Site::Untold,
         })
+    }
+
+    /// The scheme and the host, if the proxy says both.
+    pub(super) fn scheme_and_host(&self, headers: &'a HeaderMap) -> Option<(&'a str, &'a str)> {
+        match self.site {
+            Site::Untold => None,
+            Site::Url { scheme, host } => Some((scheme, host)),
+            Site::Headers { host } => alone(headers, &FORWARDED_PROTO).zip(alone(headers, host)),
+        }
     }
 }
 

@@ -17,12 +17,13 @@ pub(super) struct Redirect<'a> {
 impl Redirect<'_> {
     /// Where to send whoever made this request without a credential; `None` unless it is a page load, of a page
     /// on a listed origin. The page that was asked for is in the parameter `return_to`.
-    pub(super) fn of(&self, original: &Original<'_>, headers: &HeaderMap) -> Option<String> {
+    pub(super) fn of<'r>(&self, original: &Original<'r>, headers: &'r HeaderMap) -> Option<String> {
         let to = self.to?;
         if !matches!(original.method, "GET" | "HEAD") || !is_page_load(headers) {
             return None;
         }
-        let origin = Origin::of(original.scheme?, original.host?)?;
+        let (scheme, host) = original.scheme_and_host(headers)?;
+        let origin = Origin::of(scheme, host)?;
         if !self.site.browser_origins.contains(&origin) {
             return None;
         }

@@ -1,14 +1,11 @@
 //! Asks the access engine about a request, in the terms of HTTP.
 
-use std::{
-    future::poll_fn,
-    pin::{Pin, pin},
-    task::Poll,
-    time::Duration,
-};
+use std::time::Duration;
 
 use countersign_core::{
     Error,
+    answer::Answer,
+    rate_limit::Standing,
     service::{Access, AccessRequest, Decision, Presented, Transport},
     store::StoreError,
 };
@@ -25,7 +22,7 @@ pub(crate) async fn decide(
     access: &Access,
     context: &Context,
     request: &Request,
-    presented: &Presented,
+    presented: Presented,
 ) -> Decision {
     let listed = &context.site.browser_origins;
     // Which page it was counts for a cookie only.
@@ -37,24 +34,25 @@ pub(crate) async fn decide(
         client: context.client,
         is_cross_site: is_cookie && browser::is_cross_site(request.headers(), listed),
     };
-    let decision = in_time(pin!(access.decide(&asked))).await;
+    let decision = in_time(access.decide(asked)).await;
     note(context, &decision);
     decision
 }
 
-/// Waits for a decision. Who does not know in time does not know.
-pub(crate) async fn in_time(mut deciding: Pin<&mut impl Future<Output = Decision>>) -> Decision {
-    // What memory knows is known at once, and needs no timer.
-    let at_once = poll_fn(|context| Poll::Ready(deciding.as_mut().poll(context))).await;
-    if let Poll::Ready(decision) = at_once {
-        return decision;
+/// A decision that is waited for no longer than it may take. Who does not know in time does not know.
+pub(crate) fn in_time(deciding: Answer<'_, Decision>) -> Answer<'_, Decision> {
+    match deciding {
+        // What memory knows needs no timer.
+        Answer::Known(decision) => Answer::Known(decision),
+        Answer::Asked(deciding) => Answer::asked(async {
+            let decided = timeout(DEADLINE, deciding).await;
+            decided.unwrap_or_else(|_| Decision {
+                verdict: Err(StoreError::Unavailable.into()),
+                is_cookie_dead: false,
+                standing: None,
+            })
+        }),
     }
-    let decided = timeout(DEADLINE, deciding).await;
-    decided.unwrap_or_else(|_| Decision {
-        verdict: Err(StoreError::Unavailable.into()),
-        is_cookie_dead: false,
-        standing: None,
-    })
 }
 
 /// Tells the layers around what the answer is to say besides.
@@ -62,12 +60,17 @@ pub(crate) fn note(context: &Context, decision: &Decision) {
     if decision.is_cookie_dead {
         context.clear_cookie();
     }
+    if let Some(standing) = standing(decision) {
+        context.note_standing(standing);
+    }
+}
+
+/// How the caller stands with the limit that its answer tells of.
+pub(crate) fn standing(decision: &Decision) -> Option<Standing> {
     // The limit on lookups is none of a caller's own, and is told where there is no other.
     let of_lookups = match &decision.verdict {
         Err(Error::RateLimited(standing)) => Some(*standing),
         _ => None,
     };
-    if let Some(standing) = decision.standing.or(of_lookups) {
-        context.note_standing(standing);
-    }
+    decision.standing.or(of_lookups)
 }

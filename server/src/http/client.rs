@@ -101,11 +101,10 @@ fn resolve(trusted: &[Network], peer: IpAddr, headers: &HeaderMap) -> ClientAddr
             ClientAddress::Known(peer)
         };
     }
-    let lines = headers.get_all(&FORWARDED_FOR).iter();
-    let entries = lines.flat_map(|line| line.as_bytes().split(|byte| *byte == b','));
-    let hops: Vec<_> = entries.map(address).collect();
-    for hop in hops.into_iter().rev() {
-        match hop {
+    let lines = headers.get_all(&FORWARDED_FOR).iter().rev();
+    let entries = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
+    for entry in entries {
+        match address(entry) {
             Some(hop) if is_trusted(hop) => {}
             Some(client) => return ClientAddress::Known(client),
             None => break,

@@ -1,6 +1,7 @@
 //! Which dialect a request is in: its path says so.
 
 use countersign_core::profile::Profile;
+use futures_util::future::Either;
 use poem::{Endpoint, Request, Response, Result};
 
 /// The routes of both dialects.
@@ -18,10 +19,10 @@ where
 {
     type Output = Response;
 
-    async fn call(&self, request: Request) -> Result<Response> {
+    fn call(&self, request: Request) -> impl Future<Output = Result<Response>> + Send {
         match profile(request.uri().path()) {
-            Profile::Aura => self.aura.call(request).await,
-            Profile::Ocx => self.ocx.call(request).await,
+            Profile::Aura => Either::Left(self.aura.call(request)),
+            Profile::Ocx => Either::Right(self.ocx.call(request)),
         }
     }
 }

@@ -50,6 +50,14 @@ pub(crate) fn of(request: &Request) -> Option<String> {
         .map(str::to_owned)
 }
 
+/// Puts the id on the response of a request that came with one.
+pub(crate) fn echo(request: &Request, response: &mut Response) {
+    let sent = request.headers().get(&HEADER);
+    if let Some(id) = sent.filter(|id| id.to_str().is_ok_and(is_well_formed)) {
+        response.headers_mut().insert(&HEADER, id.clone());
+    }
+}
+
 /// Works on a request under its id. Logs a refusal or failure, once, and puts the id on the
 /// response of an error, or of any request that came with one.
 pub(crate) async fn scope(

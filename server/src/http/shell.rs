@@ -1,10 +1,17 @@
 //! What surrounds every route: the request's id, the client's address, the headers of every
 //! response, CORS included, and the metrics.
 
-use std::{pin::pin, sync::Arc, time::Instant};
+use std::{
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Instant,
+};
 
-use countersign_core::profile::Profile;
-use poem::{Endpoint, Error, Request, Response, Result};
+use countersign_core::{answer::Answer, profile::Profile};
+use poem::{
+    Endpoint, Error, Request, Response, Result,
+    http::{HeaderValue, Method, Uri},
+};
 
 use super::{
     allow::{AllowedMethods, KnownPath},
@@ -38,8 +45,10 @@ pub(crate) struct Shell<E> {
     pub render_error: fn(Error) -> Response,
 }
 
-/// What a request's path says.
+/// A request, as far as its answer depends on it before anybody has looked closer.
 struct Asked<'a> {
+    began: Instant,
+    method: &'a Method,
     path: &'a str,
     dialect: Profile,
     route: Option<&'a KnownPath>,
@@ -55,38 +64,75 @@ impl<'a> Asked<'a> {
 }
 
 impl<E: Endpoint<Output = Response>> Shell<E> {
-    async fn answer(&self, asked: &Asked<'_>, request: Request) -> Response {
-        let origin = cors::listed_origin(&self.site, request.headers());
-        let authz = self.authz.as_ref();
-        let (is_preflight, mut response) = match authz.zip(asked.path.strip_prefix(AUTHZ)) {
-            // A proxy asks about a preflight as about any request.
-            Some((authz, rest)) => {
-                let response = authz.answer(asked.dialect, rest, &request).await;
-                if response.is_success() {
-                    // Proxies alone are told so, and keep it to themselves.
-                    return response;
-                }
-                (false, response)
-            }
-            None => self.route(asked.dialect, request).await,
-        };
-        if let Some(route) = asked.route {
-            route.complete(&mut response);
+    fn asked<'a>(&'a self, began: Instant, method: &'a Method, uri: &'a Uri) -> Asked<'a> {
+        let path = uri.path();
+        Asked {
+            began,
+            method,
+            path,
+            dialect: dialects::profile(path),
+            route: self.allowed.find(path),
         }
-        headers::protect(&self.site, asked.path, &mut response);
-        cors::admit(origin, is_preflight, &mut response);
-        response
     }
 
-    /// The answer of the routes, and whether it is one to a preflight.
-    async fn route(&self, dialect: Profile, request: Request) -> (bool, Response) {
-        let preflight = cors::preflight(&request);
-        if let Some(answer) = preflight.filter(|_| host::check(&self.site, &request).is_ok()) {
-            return (true, answer);
-        }
-        // In a box: its size would be that of every answer, also of those that need no routes.
-        let routed = Box::pin(self.routes.call(self.with_context(dialect, request)));
-        (false, routed.await.unwrap_or_else(self.render_error))
+    /// Answers a proxy. Whoever passes on what memory knows is answered at once.
+    fn judge<'a>(
+        &'a self,
+        authz: &'a Authz,
+        began: Instant,
+        request: &'a Request,
+    ) -> Answer<'a, Response> {
+        let asked = self.asked(began, request.method(), request.uri());
+        let rest = &asked.path[AUTHZ.len()..];
+        let judged = match authz.judge(asked.dialect, rest, request) {
+            Answer::Known(Ok(mut response)) => {
+                request_id::echo(request, &mut response);
+                self.count(&asked, &response, None);
+                return Answer::Known(response);
+            }
+            judged => judged,
+        };
+        let id = request_id::of(request);
+        Answer::asked(async move {
+            let answer = pin!(async {
+                match judged.await {
+                    // Proxies alone are told so, and keep it to themselves.
+                    Ok(response) => response,
+                    Err(refused) => {
+                        let mut response = refused.answer().await;
+                        let origin = cors::listed_origin(&self.site, request.headers());
+                        // A proxy asks about a preflight as about any request.
+                        self.complete(&asked, origin, false, &mut response);
+                        response
+                    }
+                }
+            });
+            self.observe(&asked, id, answer).await
+        })
+    }
+
+    /// The answer of the routes.
+    async fn route(&self, began: Instant, request: Request) -> Response {
+        let id = request_id::of(&request);
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let asked = self.asked(began, &method, &uri);
+        let origin = cors::listed_origin(&self.site, request.headers());
+        // What is passed on is the pin: a future that is an argument is copied whole, more than once.
+        let answer = pin!(async {
+            let preflight = cors::preflight(&request);
+            let preflight = preflight.filter(|_| host::check(&self.site, &request).is_ok());
+            let is_preflight = preflight.is_some();
+            let mut response = match preflight {
+                Some(response) => response,
+                None => {
+                    let answer = self.routes.call(self.with_context(asked.dialect, request));
+                    answer.await.unwrap_or_else(self.render_error)
+                }
+            };
+            self.complete(&asked, origin, is_preflight, &mut response);
+            response
+        });
+        self.observe(&asked, id, answer).await
     }
 
     fn with_context(&self, dialect: Profile, mut request: Request) -> Request {
@@ -95,33 +141,66 @@ impl<E: Endpoint<Output = Response>> Shell<E> {
         request.set_data(Arc::new(context));
         request
     }
+
+    /// Adds the headers of every response.
+    fn complete(
+        &self,
+        asked: &Asked<'_>,
+        origin: Option<HeaderValue>,
+        is_preflight: bool,
+        response: &mut Response,
+    ) {
+        if let Some(route) = asked.route {
+            route.complete(response);
+        }
+        headers::protect(&self.site, asked.path, response);
+        cors::admit(origin, is_preflight, response);
+    }
+
+    /// Works on an answer under the request's id, and counts it.
+    async fn observe(
+        &self,
+        asked: &Asked<'_>,
+        id: Option<String>,
+        answer: Pin<&mut impl Future<Output = Response>>,
+    ) -> Response {
+        let answer = request_id::scope(id, asked.method, asked.logged(), answer);
+        let (response, code) = refusal::scope(answer).await;
+        self.count(asked, &response, code);
+        response
+    }
+
+    fn count(&self, asked: &Asked<'_>, response: &Response, code: Option<String>) {
+        self.metrics.count(Answered {
+            profile: asked.dialect,
+            route: asked.route.map(|route| &*route.pattern),
+            method: asked.method,
+            status: response.status(),
+            code,
+            took: asked.began.elapsed(),
+        });
+    }
 }
 
 impl<E: Endpoint<Output = Response>> Endpoint for Shell<E> {
     type Output = Response;
 
-    async fn call(&self, request: Request) -> Result<Response> {
-        let began = Instant::now();
-        let id = request_id::of(&request);
-        let (method, uri) = (request.method().clone(), request.uri().clone());
-        let path = uri.path();
-        let asked = Asked {
-            path,
-            dialect: dialects::profile(path),
-            route: self.allowed.find(path),
-        };
-        // What is passed on is the pin: a future that is an argument is copied whole, more than once.
-        let answer = pin!(self.answer(&asked, request));
-        let answer = request_id::scope(id, &method, asked.logged(), answer);
-        let (response, code) = refusal::scope(answer).await;
-        self.metrics.count(Answered {
-            profile: asked.dialect,
-            route: asked.route.map(|route| &*route.pattern),
-            method: &method,
-            status: response.status(),
-            code,
-            took: began.elapsed(),
-        });
-        Ok(response)
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "the future of an async function has room for its argument twice"
+    )]
+    fn call(&self, request: Request) -> impl Future<Output = Result<Response>> + Send {
+        async move {
+            let began = Instant::now();
+            let is_of_proxy = request.uri().path().starts_with(AUTHZ);
+            if let Some(authz) = self.authz.as_ref().filter(|_| is_of_proxy) {
+                return Ok(match self.judge(authz, began, &request) {
+                    Answer::Known(response) => response,
+                    Answer::Asked(response) => response.await,
+                });
+            }
+            // In a box: room for it would be made for every answer, also for those that need no routes.
+            Ok(Box::pin(self.route(began, request)).await)
+        }
     }
 }

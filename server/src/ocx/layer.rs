@@ -6,7 +6,7 @@ use poem::{
 };
 
 use super::{cookie, error::render_error};
-use crate::http::context::Context;
+use crate::{http::context::Context, site::Site};
 
 /// The routes of the dialect, with what surrounds them. It never fails.
 pub(crate) struct OcxLayer<E> {
@@ -21,16 +21,16 @@ impl<E: Endpoint<Output = Response>> Endpoint for OcxLayer<E> {
         let context = Context::of(&request)?.clone();
         let answer = self.routes.call(request).await;
         let mut response = answer.unwrap_or_else(render_error);
-        complete(&context, &mut response);
+        if context.take_dead_cookie() {
+            clear_cookie(&context.site, &mut response);
+        }
         Ok(response)
     }
 }
 
 /// Has the browser forget a cookie that turned out to be dead.
-pub(crate) fn complete(context: &Context, response: &mut Response) {
-    if context.take_dead_cookie() {
-        let clear = HeaderValue::try_from(cookie::clear(&context.site));
-        let clear = clear.expect("the cookie's attributes are ASCII");
-        response.headers_mut().append(header::SET_COOKIE, clear);
-    }
+pub(crate) fn clear_cookie(site: &Site, response: &mut Response) {
+    let clear = HeaderValue::try_from(cookie::clear(site));
+    let clear = clear.expect("the cookie's attributes are ASCII");
+    response.headers_mut().append(header::SET_COOKIE, clear);
 }

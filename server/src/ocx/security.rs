@@ -1,7 +1,5 @@
 //! What a request presents to say who it comes from, and who is let in.
 
-use std::pin::pin;
-
 use countersign_core::{
     Error, api_key,
     principal::{Credential, Principal},
@@ -30,12 +28,12 @@ const MAX_SESSIONS: usize = 4;
 pub(crate) fn presented(headers: &HeaderMap) -> Presented {
     let bearers = headers.get_all(header::AUTHORIZATION).iter();
     let bearers = bearers.map(|value| bearer(value.as_bytes()));
-    let keys = headers.get_all(&API_KEY).iter();
-    let keys = keys.map(|value| api_key(value.as_bytes()));
-    let cookies = session_cookies(headers).map(session_token);
+    let keys = || headers.get_all(&API_KEY).iter();
+    let keys = || keys().map(|value| api_key(value.as_bytes()));
+    let cookies = || session_cookies(headers).map(session_token);
     the_one(bearers, Transport::Header)
-        .or_else(|| the_one(keys, Transport::Header))
-        .or_else(|| the_one(cookies, Transport::Cookie))
+        .or_else(|| the_one(keys(), Transport::Header))
+        .or_else(|| the_one(cookies(), Transport::Cookie))
         .unwrap_or(Presented::Nothing)
 }
 
@@ -88,8 +86,8 @@ fn token(value: &[u8]) -> Read {
 }
 
 fn api_key(value: &[u8]) -> Read {
-    let text = std::str::from_utf8(value).ok()?;
-    api_key::has_form(Profile::Ocx, text).then(|| (HashedSecret::of(value), CredentialKind::ApiKey))
+    api_key::has_form(Profile::Ocx, value)
+        .then(|| (HashedSecret::of(value), CredentialKind::ApiKey))
 }
 
 fn session_token(value: &[u8]) -> Read {
@@ -129,7 +127,7 @@ pub(crate) async fn admit(request: &Request) -> Result<Caller> {
 pub(crate) async fn admit_by(access: &Access, request: &Request) -> Result<Caller> {
     let context = Context::of(request)?;
     let presented = presented(request.headers());
-    let decision = admission::decide(access, context, request, &presented).await;
+    let decision = admission::decide(access, context, request, presented).await;
     Ok(decision.verdict.map_err(ApiError::from)?)
 }
 
@@ -190,8 +188,7 @@ impl Security for Identified {
         let context = Context::of(request)?;
         let presented = presented(request.headers());
         let access = &Ocx::of(request)?.access;
-        let identifying = pin!(access.identify(&presented, context.client));
-        let decision = admission::in_time(identifying).await;
+        let decision = admission::in_time(access.identify(presented, context.client)).await;
         admission::note(context, &decision);
         match decision.verdict {
             Err(error) if error.is_dead_credential() => Ok(Self(Caller::Anonymous)),

@@ -14,10 +14,11 @@ use super::{
 use crate::{
     Error,
     account::AccountId,
+    answer::Answer,
     api_key::ApiKeyId,
     client_address::ClientAddress,
     profile::Profile,
-    rate_limit::{Answer, Nodes, RateLimit, Standing},
+    rate_limit::{Nodes, RateLimit, Standing},
     service::LiveCredential,
 };
 

@@ -120,11 +120,11 @@ async fn decide(access: &Access, asked: &str, presented: &Presented, from: [u8; 
     let request = AccessRequest {
         method,
         path,
-        presented,
+        presented: *presented,
         client: ClientAddress::Known(from.into()),
         is_cross_site: false,
     };
-    access.decide(&request).await
+    access.decide(request).await
 }
 
 /// A credential nobody holds.

@@ -1,6 +1,6 @@
 //! Answers that are mostly there already.
 
-use std::future::{IntoFuture, Ready, ready};
+use std::future::{Future, IntoFuture, Ready, ready};
 
 use futures_util::{
     FutureExt,
@@ -8,6 +8,7 @@ use futures_util::{
 };
 
 /// An answer that is known, or has to be asked for. Only the latter waits, and only it is allocated.
+#[must_use = "what has to be asked for is not asked until it is awaited"]
 pub enum Answer<'a, T> {
     /// This one.
     Known(T),
@@ -17,15 +18,26 @@ pub enum Answer<'a, T> {
 
 impl<'a, T: 'a> Answer<'a, T> {
     /// One to be asked for.
-    pub(crate) fn asked(answer: impl Future<Output = T> + Send + 'a) -> Self {
+    pub fn asked(answer: impl Future<Output = T> + Send + 'a) -> Self {
         Self::Asked(Box::pin(answer))
     }
 
     /// Makes something else of the answer.
-    pub(crate) fn map<U>(self, change: impl FnOnce(T) -> U + Send + 'a) -> Answer<'a, U> {
+    pub fn map<U>(self, change: impl FnOnce(T) -> U + Send + 'a) -> Answer<'a, U> {
         match self {
             Self::Known(answer) => Answer::Known(change(answer)),
             Self::Asked(answer) => Answer::Asked(answer.map(change).boxed()),
+        }
+    }
+
+    /// Goes on from the answer to another.
+    pub fn and_then<U: Send + 'a>(
+        self,
+        next: impl FnOnce(T) -> Answer<'a, U> + Send + 'a,
+    ) -> Answer<'a, U> {
+        match self {
+            Self::Known(answer) => next(answer),
+            Self::Asked(answer) => Answer::asked(async move { next(answer.await).await }),
         }
     }
 }
