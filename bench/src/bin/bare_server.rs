@@ -9,6 +9,10 @@ use std::{
 use countersign_bench::{item, listening::Listening};
 use poem::{Route, get};
 
+/// The server's, so that it makes no difference.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 #[tokio::main]
 async fn main() -> io::Result<()> {
     let any_port = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));

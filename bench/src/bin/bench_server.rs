@@ -13,6 +13,10 @@ use countersign_server::{
 };
 use poem::EndpointExt;
 
+/// As in the server's binary.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let mut settings = Settings::parse(&Config::load(None, Overrides::default())?)?;

@@ -37,7 +37,9 @@ pub(crate) async fn measure(plan: &Plan) -> Section {
     let of_asked = Credentials::obtain(&asked.client(), plan.accounts, 1).await;
     eprintln!("{} keys, and as many sessions", credentials.count());
     let mut loads = requests(&server, &bare, &credentials);
-    let decision = Load::requests(&asked, "/authz/ocx/forward-auth", of_asked.asked_about());
+    let headers = || of_asked.asked_about();
+    loads.push(Load::requests(&bare, "/plain", headers()).called("a plain route, sent the same"));
+    let decision = Load::requests(&asked, "/authz/ocx/forward-auth", headers());
     loads.push(decision.called(FORWARD_AUTH));
     loads.extend(sign_ins(&server));
     let measured = measured::measure(&loads, plan).await;

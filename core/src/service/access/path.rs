@@ -1,6 +1,8 @@
 //! Paths that have one reading: whoever compares them with rules and whoever serves them must agree on what was
 //! asked for.
 
+use super::rule::segments;
+
 /// Whether a path has one reading. There is a slash in front; no segment is empty or made of dots; nothing is encoded
 /// that need not be (RFC 3986 §2.3); there is no `\`, `;`, `#` or `?`, and no byte that is not printable ASCII; and what
 /// is encoded is UTF-8, and none of these, no slash and no control character either once it is decoded.
@@ -17,9 +19,7 @@ pub fn is_canonical_path(path: &str) -> bool {
         return false;
     };
     let is_segment = |segment: &[u8]| !matches!(segment, b"" | b"." | b"..");
-    // By byte: a segment is short, and a search for a character is made for long texts.
-    let mut segments = rest.as_bytes().split(|byte| *byte == b'/');
-    (rest.is_empty() || segments.all(is_segment))
+    (rest.is_empty() || segments(rest).all(is_segment))
         && rest.bytes().all(is_plain)
         && (!rest.contains('%') || has_one_spelling(rest))
 }

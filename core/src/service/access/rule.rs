@@ -241,12 +241,13 @@ impl PathPattern {
         if wild.is_empty() {
             return path == literal;
         }
-        path.starts_with(literal) && self.fits_by(path, |expected, segment| expected == segment)
+        let rest = path.strip_prefix(literal);
+        rest.is_some_and(|rest| fits_by(wild, rest, |expected, segment| expected == segment))
     }
 
     /// The same, with what is encoded taken for what it stands for.
     pub(super) fn fits_decoded(&self, path: &str) -> bool {
-        self.fits_by(path, |expected, segment| {
+        fits_by(&self.text, path, |expected, segment| {
             decoded(expected).eq(decoded(segment))
         })
     }
@@ -255,23 +256,28 @@ impl PathPattern {
     pub(super) fn has_encoded(&self) -> bool {
         self.text.contains('%')
     }
+}
 
-    fn fits_by(&self, path: &str, is_same: impl Fn(&str, &str) -> bool) -> bool {
-        let (mut segments, mut rest) = (path.split('/'), self.text.split('/'));
-        loop {
-            match (rest.next(), segments.next()) {
-                (Some("**"), _) | (None, None) => return true,
-                (Some("*"), Some(segment)) if !segment.is_empty() => {}
-                (Some(expected), Some(segment)) if is_same(expected, segment) => {}
-                _ => return false,
-            }
+/// Whether the segments of a path, or of the end of one, are those of a pattern.
+fn fits_by(pattern: &str, path: &str, is_same: impl Fn(&[u8], &[u8]) -> bool) -> bool {
+    let (mut expected, mut segments) = (segments(pattern), segments(path));
+    loop {
+        match (expected.next(), segments.next()) {
+            (Some(b"**"), _) | (None, None) => return true,
+            (Some(b"*"), Some(segment)) if !segment.is_empty() => {}
+            (Some(expected), Some(segment)) if is_same(expected, segment) => {}
+            _ => return false,
         }
     }
 }
 
+/// What stands between slashes. By byte: a search for a character is made for longer texts.
+pub(super) fn segments(path: &str) -> impl Iterator<Item = &[u8]> {
+    path.as_bytes().split(|byte| *byte == b'/')
+}
+
 /// The bytes that a segment stands for (RFC 3986 §2.1). What is no encoding stands for itself.
-fn decoded(segment: &str) -> impl Iterator<Item = u8> {
-    let mut rest = segment.as_bytes();
+fn decoded(mut rest: &[u8]) -> impl Iterator<Item = u8> {
     std::iter::from_fn(move || {
         let (first, after) = rest.split_first()?;
         let digits = after.get(..2).filter(|_| *first == b'%');
