@@ -10,7 +10,10 @@ use crate::{
     plan::Plan,
     plugins::Plugins,
     rounds::Sample,
-    routes::{BARE_OPERATION, BARE_ROUTE, BEARER, COOKIE, FORWARD_AUTH, KEY, SIGN_IN, YARDSTICK},
+    routes::{
+        BARE_OPERATION, BARE_ROUTE, BARE_ROUTE_ASKED, BEARER, COOKIE, FORWARD_AUTH, KEY, SIGN_IN,
+        YARDSTICK,
+    },
     servers::Kind,
     serving::Serving,
 };
@@ -161,8 +164,16 @@ pub(crate) fn of_fleet(revocations: &Revocations) -> Vec<Aim> {
 }
 
 /// A decision against the same operation and a plain route, neither with anything of Countersign around it.
-fn of_forward_auth(routes: &[Measured]) -> [Aim; 2] {
+fn of_forward_auth(routes: &[Measured]) -> [Aim; 3] {
     let of = |name| find(routes, name);
+    let cpu = |plain, unit| Aim {
+        unit,
+        ..ratio(
+            format!("{FORWARD_AUTH}: CPU"),
+            Bound::AtMost(1.1),
+            of(FORWARD_AUTH).ratio_to(of(plain), |sample| sample.cpu_us),
+        )
+    };
     [
         Aim {
             unit: "of the bare operation",
@@ -172,14 +183,8 @@ fn of_forward_auth(routes: &[Measured]) -> [Aim; 2] {
                 of(FORWARD_AUTH).ratio_to(of(BARE_OPERATION), |sample| sample.rate),
             )
         },
-        Aim {
-            unit: "of the plain route",
-            ..ratio(
-                format!("{FORWARD_AUTH}: CPU"),
-                Bound::AtMost(1.1),
-                of(FORWARD_AUTH).ratio_to(of(BARE_ROUTE), |sample| sample.cpu_us),
-            )
-        },
+        cpu(BARE_ROUTE_ASKED, "of the plain route, sent the same"),
+        cpu(BARE_ROUTE, "of the plain route, sent nothing"),
     ]
 }
 

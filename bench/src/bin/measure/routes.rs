@@ -23,6 +23,7 @@ pub(crate) const SIGN_IN: &str = "whole sign-in";
 pub(crate) const FORWARD_AUTH: &str = "forward-auth of an API key";
 pub(crate) const BARE_OPERATION: &str = "the yardstick's operation without Countersign";
 pub(crate) const BARE_ROUTE: &str = "a plain route without Countersign";
+pub(crate) const BARE_ROUTE_ASKED: &str = "a plain route, sent what forward-auth is";
 
 /// Proxies of this machine may ask about requests.
 const PROXIES: (&str, &str) = ("COUNTERSIGN__SERVER__TRUSTED_PROXIES", "127.0.0.1");
@@ -38,7 +39,7 @@ pub(crate) async fn measure(plan: &Plan) -> Section {
     eprintln!("{} keys, and as many sessions", credentials.count());
     let mut loads = requests(&server, &bare, &credentials);
     let headers = || of_asked.asked_about();
-    loads.push(Load::requests(&bare, "/plain", headers()).called("a plain route, sent the same"));
+    loads.push(Load::requests(&bare, "/plain", headers()).called(BARE_ROUTE_ASKED));
     let decision = Load::requests(&asked, "/authz/ocx/forward-auth", headers());
     loads.push(decision.called(FORWARD_AUTH));
     loads.extend(sign_ins(&server));
