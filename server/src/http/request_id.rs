@@ -42,18 +42,18 @@ pub(crate) async fn to_the_end<T: Send + 'static>(
 
 /// The id the client sent, if it is well-formed.
 pub(crate) fn of(request: &Request) -> Option<String> {
-    request
-        .headers()
-        .get(&HEADER)
-        .and_then(|id| id.to_str().ok())
-        .filter(|id| is_well_formed(id))
-        .map(str::to_owned)
+    let id = sent(request)?.to_str().ok()?;
+    Some(id.to_owned())
+}
+
+fn sent(request: &Request) -> Option<&HeaderValue> {
+    let id = request.headers().get(&HEADER);
+    id.filter(|id| id.to_str().is_ok_and(is_well_formed))
 }
 
 /// Puts the id on the response of a request that came with one.
 pub(crate) fn echo(request: &Request, response: &mut Response) {
-    let sent = request.headers().get(&HEADER);
-    if let Some(id) = sent.filter(|id| id.to_str().is_ok_and(is_well_formed)) {
+    if let Some(id) = sent(request) {
         response.headers_mut().insert(&HEADER, id.clone());
     }
 }

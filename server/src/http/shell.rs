@@ -83,7 +83,7 @@ impl<E: Endpoint<Output = Response>> Shell<E> {
         request: &'a Request,
     ) -> Answer<'a, Response> {
         let asked = self.asked(began, request.method(), request.uri());
-        let rest = &asked.path[AUTHZ.len()..];
+        let rest = asked.path.strip_prefix(AUTHZ).unwrap_or_default();
         let judged = match authz.judge(asked.dialect, rest, request) {
             Answer::Known(Ok(mut response)) => {
                 request_id::echo(request, &mut response);
