@@ -5,6 +5,7 @@
 //! that begins with a lock.
 
 mod api_keys;
+mod at_hand;
 mod challenges;
 mod connect;
 pub(crate) mod inspect;

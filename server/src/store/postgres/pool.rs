@@ -12,11 +12,14 @@ use std::{
 use countersign_core::store::StoreError;
 use sea_orm::{
     SqlxError,
-    sqlx::{PgConnection, PgPool, Postgres, pool::PoolConnection},
+    sqlx::{PgConnection, PgPool},
 };
 use tokio::sync::Semaphore;
 
-use super::node::{Node, NodeError};
+use super::{
+    at_hand::{AtHand, Taken},
+    node::{Node, NodeError},
+};
 
 /// How long a request may wait for what it asks, the connection included.
 const READ: Duration = Duration::from_millis(1500);
@@ -28,6 +31,7 @@ pub(super) const WRITE: Duration = Duration::from_secs(10);
 /// be more to do.
 pub(super) struct Pool {
     pool: PgPool,
+    at_hand: Arc<AtHand>,
     node: Arc<Node>,
     requests: Semaphore,
     writes: Semaphore,
@@ -75,6 +79,7 @@ impl Pool {
         let requests = pool.options().get_max_connections() as usize - 1;
         Self {
             pool,
+            at_hand: Arc::new(AtHand::new()),
             node,
             requests: Semaphore::new(requests),
             writes: Semaphore::new(requests.saturating_sub(1).max(1)),
@@ -85,9 +90,15 @@ impl Pool {
 
     /// A connection for the beat of this node, which is in nobody's way.
     pub(super) async fn lease(&self) -> Result<Lease, Fault> {
+        let is_good = |held| !self.node.has_been_cut_off_since(held);
+        let taken = match self.at_hand.take(is_good) {
+            Some(taken) => taken,
+            // Connecting needs much room, which most who come here would only carry about.
+            None => Taken::now(Box::pin(self.pool.acquire()).await?),
+        };
         Ok(Lease {
-            connection: self.pool.acquire().await?,
-            is_settled: false,
+            taken: Some(taken),
+            at_hand: self.at_hand.clone(),
         })
     }
 
@@ -100,7 +111,7 @@ impl Pool {
         let until_asked = async {
             let mut perhaps_gone = self.pool.size();
             loop {
-                match step(self.lease().await?).await {
+                match Box::pin(step(self.lease().await?)).await {
                     Err(Fault::Sql(error)) if is_gone(&error) && perhaps_gone > 0 => {
                         perhaps_gone -= 1;
                     }
@@ -120,7 +131,7 @@ impl Pool {
         let _queued = Queued::in_line(&self.queued);
         let in_turn = async {
             let _turn = self.writes.acquire().await.expect("it is never closed");
-            step(self.lease().await?).await
+            Box::pin(step(self.lease().await?)).await
         };
         self.within(WRITE, self.at_the_right_database(in_turn))
             .await
@@ -145,6 +156,7 @@ impl Pool {
 
     /// Waits for what is under way, but not for ever.
     pub(super) async fn close(&self) {
+        self.at_hand.close();
         if tokio::time::timeout(WRITE, self.pool.close())
             .await
             .is_err()
@@ -201,36 +213,45 @@ impl Drop for Queued<'_> {
     }
 }
 
-/// A connection of the pool. Unless what was asked on it was answered, it is closed and not used again: nobody can
+/// A connection for one step. Unless what was asked on it was answered, it is closed and not used again: nobody can
 /// say what else would come.
 pub(super) struct Lease {
-    connection: PoolConnection<Postgres>,
-    is_settled: bool,
+    /// Until it is settled.
+    taken: Option<Taken>,
+    at_hand: Arc<AtHand>,
 }
 
 impl Lease {
-    /// Gives the connection back, if Postgres answered.
+    /// Lets others have the connection, if Postgres answered.
     pub(super) fn settle<T, E: Into<Fault>>(mut self, outcome: Result<T, E>) -> Result<T, Fault> {
         let outcome = outcome.map_err(Into::into);
-        let was_answered = match &outcome {
-            Ok(_) | Err(Fault::Refused(_)) => true,
-            Err(Fault::Sql(error)) => {
-                let is_answer = matches!(
-                    error,
-                    SqlxError::Database(_) | SqlxError::ColumnDecode { .. }
-                );
-                is_answer && !is_gone(error)
+        match &outcome {
+            Ok(_) | Err(Fault::Refused(_)) => {
+                if let Some(taken) = self.taken.take() {
+                    self.at_hand.keep(taken);
+                }
             }
-        };
-        self.is_settled = was_answered;
+            // What was refused may have left a transaction open, which the pool ends.
+            Err(Fault::Sql(error)) if is_answer(error) => drop(self.taken.take()),
+            Err(Fault::Sql(_)) => {}
+        }
         outcome
     }
 }
 
+/// Whether it is Postgres that said so, and it goes on.
+fn is_answer(error: &SqlxError) -> bool {
+    let was_said = matches!(
+        error,
+        SqlxError::Database(_) | SqlxError::ColumnDecode { .. }
+    );
+    was_said && !is_gone(error)
+}
+
 impl Drop for Lease {
     fn drop(&mut self) {
-        if !self.is_settled {
-            self.connection.close_on_drop();
+        if let Some(unsettled) = &mut self.taken {
+            unsettled.connection.close_on_drop();
         }
     }
 }
@@ -239,12 +260,14 @@ impl Deref for Lease {
     type Target = PgConnection;
 
     fn deref(&self) -> &PgConnection {
-        &self.connection
+        &self.taken.as_ref().expect(UNTIL_SETTLED).connection
     }
 }
 
 impl DerefMut for Lease {
     fn deref_mut(&mut self) -> &mut PgConnection {
-        &mut self.connection
+        &mut self.taken.as_mut().expect(UNTIL_SETTLED).connection
     }
 }
+
+const UNTIL_SETTLED: &str = "a lease has its connection until it is settled, which consumes it";
