@@ -40,7 +40,7 @@ impl ApiKeys {
         principal: &Principal,
         request: &ApiKeyRequest,
     ) -> Result<IssuedApiKey, Error> {
-        let Challenges { ports, policy } = &*self.challenges;
+        let Challenges { ports, policy, .. } = &*self.challenges;
         let now = whole_milliseconds(ports.clock.now());
         let (owner, random) = (principal.owner(), &*ports.random);
         let issued = IssuedApiKey::generate(policy.profile, owner, request, now, random);

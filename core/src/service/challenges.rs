@@ -1,8 +1,12 @@
 //! Challenges: issue a request to sign, check the answer, exchange it once for what it was asked for.
 
+mod unanswered;
+
 use std::sync::Arc;
 
 use time::{Duration, OffsetDateTime};
+
+use unanswered::{Handle, Unanswered};
 
 use crate::{
     ChainRegistry, Clock, Error, Random,
@@ -61,6 +65,7 @@ pub struct ChallengePolicy {
 pub struct Challenges {
     pub(super) ports: Ports,
     pub(super) policy: ChallengePolicy,
+    unanswered: Unanswered,
 }
 
 /// A nonce for a message the client builds.
@@ -95,7 +100,11 @@ pub(super) struct Proven {
 impl Challenges {
     /// Challenges by this policy.
     pub fn new(ports: Ports, policy: ChallengePolicy) -> Self {
-        Self { ports, policy }
+        Self {
+            ports,
+            policy,
+            unanswered: Unanswered::default(),
+        }
     }
 
     /// Issues a sign-in nonce for a message the client will build, for any accepted chain of the namespace.
@@ -116,7 +125,7 @@ impl Challenges {
             nonce: challenge.nonce.clone(),
             expires_at: challenge.expires_at,
         };
-        self.ports.store.insert_challenge(challenge).await?;
+        self.store(challenge).await?;
         Ok(issued)
     }
 
@@ -133,7 +142,7 @@ impl Challenges {
         address: &str,
     ) -> Result<IssuedChallenge, Error> {
         let challenge = self.with_message(purpose, chain, address).await?;
-        self.ports.store.insert_challenge(challenge.clone()).await?;
+        self.store(challenge.clone()).await?;
         Ok(issued(challenge))
     }
 
@@ -186,9 +195,12 @@ impl Challenges {
         id: ChallengeId,
         proof: &Proof,
     ) -> Result<Proven, Error> {
-        let store = &self.ports.store;
-        let found = store.find_challenge(self.policy.profile, purpose, id);
-        let challenge = found.await?.ok_or(Error::ChallengeNotLive)?;
+        let (store, profile) = (&self.ports.store, self.policy.profile);
+        let found = match self.unanswered.take(purpose, &Handle::Id(id)) {
+            Some(challenge) => Some(challenge),
+            None => store.find_challenge(profile, purpose, id).await?,
+        };
+        let challenge = found.ok_or(Error::ChallengeNotLive)?;
         self.verify(&challenge, proof).await
     }
 
@@ -299,10 +311,15 @@ impl Challenges {
         let Some(nonce) = Nonce::parse(&claim.message().fields().nonce) else {
             return Ok(None);
         };
-        let store = &self.ports.store;
-        let found = store
-            .find_challenge_by_nonce(self.policy.profile, Purpose::SignIn, &nonce)
-            .await?;
+        let (store, profile) = (&self.ports.store, self.policy.profile);
+        let (purpose, handle) = (Purpose::SignIn, Handle::Nonce(nonce.clone()));
+        let found = match self.unanswered.take(purpose, &handle) {
+            Some(challenge) => Some(challenge),
+            None => {
+                let stored = store.find_challenge_by_nonce(profile, purpose, &nonce);
+                stored.await?
+            }
+        };
         let refusal = match &found {
             None => "unknown nonce",
             Some(challenge) if challenge.consumed_at.is_some() => "used nonce",
@@ -314,6 +331,14 @@ impl Challenges {
         };
         tracing::debug!(refusal, "no challenge for this message");
         Ok(None)
+    }
+
+    /// Stores a fresh challenge, and remembers it for its first answer.
+    async fn store(&self, challenge: Challenge) -> Result<(), Error> {
+        let stored = self.ports.store.insert_challenge(challenge.clone());
+        stored.await?;
+        self.unanswered.remember(challenge);
+        Ok(())
     }
 
     /// A fresh challenge for this address.

@@ -108,7 +108,7 @@ impl SignIn {
     }
 
     fn session_grant(&self, proven: &Proven) -> Grant {
-        let Challenges { ports, policy } = &*self.challenges;
+        let Challenges { ports, policy, .. } = &*self.challenges;
         let now = whole_milliseconds(ports.clock.now());
         let (profile, expires_at) = (policy.profile, now + self.session_ttl);
         let (random, tokens) = (ports.random.clone(), self.tokens.clone());

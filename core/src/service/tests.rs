@@ -101,6 +101,11 @@ fn broken(info: &ChainInfo) -> ChainInfo {
 }
 
 fn world() -> World {
+    node(Arc::new(MemoryStore::new(2)))
+}
+
+/// One of those that share a store.
+fn node(store: Arc<MemoryStore>) -> World {
     let info = ChainInfo {
         namespace: namespace(),
         name: "Test".into(),
@@ -112,7 +117,6 @@ fn world() -> World {
     };
     let broken = broken(&info);
     let clock = Arc::new(ManualClock::at(datetime!(2026-03-01 12:00 UTC)));
-    let store = Arc::new(MemoryStore::new(2));
     let origin: crate::origin::Origin = "https://example.com".parse().unwrap();
     let ports = Ports {
         store: store.clone(),
@@ -264,6 +268,33 @@ async fn a_message_is_redeemed_once() {
         world.submit(&text).await.unwrap_err(),
         Error::Refused(Refusal::NonceMismatch)
     );
+}
+
+#[tokio::test]
+async fn a_message_redeemed_at_another_node_is_refused() {
+    let here = world();
+    let there = node(here.store.clone());
+    let text = message(here.issue_nonce().await.nonce.as_str());
+    assert!(there.submit(&text).await.is_ok());
+    assert_eq!(
+        here.submit(&text).await.unwrap_err(),
+        Error::ChallengeNotLive
+    );
+}
+
+#[tokio::test]
+async fn a_challenge_to_mint_a_key_starts_no_session() {
+    let world = world();
+    let challenge = world
+        .challenges
+        .issue(Purpose::MintKey, &chain(), ADDRESS)
+        .await
+        .unwrap();
+    let proof = sign(ADDRESS, challenge.message.as_bytes());
+    for _ in 0..2 {
+        let answer = world.sign_in.verify_challenge(challenge.id, &proof).await;
+        assert_eq!(answer.unwrap_err(), Error::ChallengeNotLive);
+    }
 }
 
 #[tokio::test]
