@@ -12,8 +12,8 @@ use countersign_core::{
     scope::Scope,
     secret::Secret,
     service::{
-        Access, AccessRequest, Admits, CredentialKind, Credentials, Limits, Presented, Quotas,
-        Rule, Rules, Transport,
+        Access, AccessRequest, Admits, CanonicalPath, CredentialKind, Credentials, Limits,
+        Presented, Quotas, Rule, Rules, Transport,
     },
 };
 use countersign_server::store::SqliteStore;
@@ -63,7 +63,7 @@ async fn check(access: &Access, key: &Secret) {
     };
     let request = AccessRequest {
         method: "GET",
-        path: "/perps/positions",
+        path: CanonicalPath::new("/perps/positions"),
         presented,
         client: ClientAddress::Known([203, 0, 113, 7].into()),
         is_cross_site: false,

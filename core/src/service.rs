@@ -18,8 +18,8 @@ mod revocation;
 mod sign_in;
 
 pub use access::{
-    Access, AccessRequest, Admits, Caller, Decision, Held, KeyAdmission, Limit, Limits,
-    PathPattern, Presented, Quotas, Rule, Rules, Tier, Transport, is_canonical_path,
+    Access, AccessRequest, Admits, Caller, CanonicalPath, Decision, Held, KeyAdmission, Limit,
+    Limits, PathPattern, Presented, Quotas, Rule, Rules, Tier, Transport,
 };
 pub use api_keys::ApiKeys;
 pub use challenges::{

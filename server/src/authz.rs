@@ -13,6 +13,7 @@ mod document;
 mod examples;
 mod original;
 mod redirect;
+mod refused;
 
 use std::sync::Arc;
 
@@ -33,10 +34,11 @@ use crate::{
     ocx,
     site::Site,
 };
-use answer::{for_nginx, pass};
+use answer::pass;
 pub(crate) use document::{describe, examples_of, is_of_aura};
 use original::Original;
-use redirect::Redirect;
+pub(crate) use refused::Judged;
+use refused::Refused;
 
 /// Who asks, and so in which headers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,40 +87,43 @@ impl Authz {
     ) -> Answer<'a, Judged<'a>> {
         let question = Question {
             dialect,
-            client: self.proxies.client(request),
             request,
             authz: self,
         };
-        match question.original(rest) {
-            Ok((family, original)) => question.decide(family, original),
+        match question.asked(rest) {
+            Ok(asked) => question.decide(asked),
             Err(refused) => Answer::Known(Err(refused)),
         }
     }
 }
 
-/// A proxy's question about a request.
+/// A proxy's question.
 #[derive(Clone, Copy)]
 struct Question<'a> {
     dialect: Profile,
-    client: ClientAddress,
     request: &'a Request,
     authz: &'a Authz,
 }
 
+/// What is asked.
+struct Asked<'a> {
+    family: Family,
+    original: Original<'a>,
+    client: ClientAddress,
+}
+
 impl<'a> Question<'a> {
     /// Who asks, and about what.
-    fn original(self, rest: &'a str) -> Result<(Family, Original<'a>), Box<Refused<'a>>> {
+    fn asked(self, rest: &'a str) -> Result<Asked<'a>, Box<Refused<'a>>> {
         let Some((family, path)) = self.family(rest) else {
-            return Err(self.refused(None, Fault::NotFound));
+            return Err(self.unanswered(None, Fault::NotFound));
         };
         let is_get = matches!(*self.request.method(), Method::GET | Method::HEAD);
         if family != Family::ExtAuthz && !is_get {
-            return Err(self.refused(None, Fault::MethodNotAllowed));
+            return Err(self.unanswered(None, Fault::MethodNotAllowed));
         }
-        let original = self.original_of(family, path);
-        original
-            .map(|original| (family, original))
-            .map_err(|fault| self.refused(Some(family), fault))
+        let asked = self.asked_by(family, path);
+        asked.map_err(|fault| self.unanswered(Some(family), fault))
     }
 
     /// Who asks, and what follows the endpoint's own path.
@@ -135,20 +140,22 @@ impl<'a> Question<'a> {
         }
     }
 
-    fn original_of(self, family: Family, path: &'a str) -> Result<Original<'a>, Fault> {
-        if !self.authz.proxies.trusts(self.request) {
-            return Err(Fault::UntrustedProxy);
-        }
+    fn asked_by(self, family: Family, path: &'a str) -> Result<Asked<'a>, Fault> {
+        let client = original::client(&self.authz.proxies, self.request)?;
         let headers = self.request.headers();
-        original::check_client(self.client, headers)?;
-        match family {
+        let original = match family {
             Family::ForwardAuth => Original::forwarded(headers),
             Family::AuthRequest => Original::of_nginx(headers),
             Family::ExtAuthz => Original::of_envoy(self.request, path),
-        }
+        };
+        Ok(Asked {
+            family,
+            original: original?,
+            client,
+        })
     }
 
-    fn decide(self, family: Family, original: Original<'a>) -> Answer<'a, Judged<'a>> {
+    fn decide(self, asked: Asked<'a>) -> Answer<'a, Judged<'a>> {
         let headers = self.request.headers();
         let (access, presented) = match self.dialect {
             Profile::Ocx => (&self.authz.ocx, ocx::presented(headers)),
@@ -157,22 +164,22 @@ impl<'a> Question<'a> {
         let is_cookie = presented.transport() == Some(Transport::Cookie);
         let listed = &self.authz.site.browser_origins;
         let deciding = access.decide(AccessRequest {
-            method: original.method,
-            path: original.path,
+            method: asked.original.method,
+            path: Some(asked.original.path),
             presented,
-            client: self.client,
+            client: asked.client,
             is_cross_site: is_cookie && browser::may_be_cross_site(headers, listed),
         });
         let deciding = admission::in_time(deciding);
-        deciding.map(move |decision| self.answer(family, original, decision))
+        deciding.map(move |decision| self.answer(asked, decision))
     }
 
-    fn answer(self, family: Family, original: Original<'a>, decision: Decision) -> Judged<'a> {
+    fn answer(self, asked: Asked<'a>, decision: Decision) -> Judged<'a> {
         let besides = Besides {
             standing: admission::standing(&decision),
             is_cookie_dead: decision.is_cookie_dead,
         };
-        let error = match decision.verdict {
+        let why = match decision.verdict {
             Ok(caller) => {
                 let mut response = pass(&caller);
                 self.say(besides, &mut response);
@@ -181,25 +188,24 @@ impl<'a> Question<'a> {
             Err(Error::NoRule) => Fault::NoRule.into(),
             Err(error) => error.into(),
         };
-        // Whoever comes too often does not come less often by signing in.
-        let is_nobody = match &error {
-            Denial::Error(error) => {
-                let is_cookie_dead = besides.is_cookie_dead && error.is_dead_credential();
-                is_cookie_dead || matches!(error, Error::MissingCredential)
-            }
-            Denial::Fault(_) => false,
-        };
-        let mut refused = self.refused(Some(family), error);
-        refused.besides = besides;
-        refused.nobody_at = is_nobody.then_some(original);
-        Err(refused)
+        let nobody_at = besides.is_nobody(&why).then_some(asked.original);
+        Err(Box::new(Refused {
+            question: self,
+            family: Some(asked.family),
+            client: asked.client,
+            why,
+            besides,
+            nobody_at,
+        }))
     }
 
-    fn refused(self, family: Option<Family>, why: impl Into<Denial>) -> Box<Refused<'a>> {
+    /// The refusal of what is no question, or none that can be answered.
+    fn unanswered(self, family: Option<Family>, fault: Fault) -> Box<Refused<'a>> {
         Box::new(Refused {
             question: self,
             family,
-            why: why.into(),
+            client: self.authz.proxies.client(self.request),
+            why: fault.into(),
             besides: Besides::default(),
             nobody_at: None,
         })
@@ -216,9 +222,6 @@ impl<'a> Question<'a> {
     }
 }
 
-/// The answer to a request that passes, or what there is to say about one that does not.
-pub(crate) type Judged<'a> = Result<Response, Box<Refused<'a>>>;
-
 /// What an answer says besides who passes, or why nobody does.
 #[derive(Debug, Clone, Copy, Default)]
 struct Besides {
@@ -226,58 +229,13 @@ struct Besides {
     is_cookie_dead: bool,
 }
 
-/// A request that does not pass, before that is put into words.
-pub(crate) struct Refused<'a> {
-    question: Question<'a>,
-    /// Who asked; `None` for whoever does not ask as a proxy does.
-    family: Option<Family>,
-    why: Denial,
-    besides: Besides,
-    /// What was asked for, where it takes somebody who is signed in.
-    nobody_at: Option<Original<'a>>,
-}
-
-impl Refused<'_> {
-    /// The dialect's answer, as the proxy understands it.
-    pub(crate) async fn answer(self: Box<Self>) -> Response {
-        let Question {
-            dialect,
-            client,
-            request,
-            authz,
-        } = self.question;
-        let (failure, response) = self.why.answer(dialect);
-        let mut refusal = Refusal {
-            code: failure.code,
-            response,
-        };
-        let redirect = Redirect {
-            to: authz.sign_in_url.as_deref(),
-            site: &authz.site,
-        };
-        let page = self.nobody_at.as_ref();
-        if let Some(family) = self.family
-            && let Some(page) = page.and_then(|page| redirect.of(page, request.headers()))
-        {
-            refusal = refusal.redirected(family, &page);
+impl Besides {
+    /// Whether somebody who signs in could pass. Whoever comes too often does not come less often by signing in.
+    fn is_nobody(self, why: &Denial) -> bool {
+        match why {
+            Denial::Error(Error::MissingCredential) => true,
+            Denial::Error(error) => self.is_cookie_dead && error.is_dead_credential(),
+            Denial::Fault(_) => false,
         }
-        let mut response = match self.family {
-            Some(Family::AuthRequest) => for_nginx(refusal),
-            _ => refusal.response,
-        };
-        let mut besides = self.besides;
-        if besides.standing.is_none() && dialect == Profile::Aura {
-            let counted = aura::count_refused(&authz.limits, client, request.method());
-            besides.standing = Some(counted.await);
-        }
-        self.question.say(besides, &mut response);
-        response
     }
-}
-
-/// A refusal, as the dialect answers it.
-#[derive(Debug)]
-struct Refusal {
-    code: String,
-    response: Response,
 }

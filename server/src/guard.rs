@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use countersign_core::{
     profile::Profile,
-    service::{Access, Limits, is_canonical_path},
+    service::{Access, CanonicalPath, Limits},
 };
 use poem::{Endpoint, IntoResponse, Middleware, Request, Response, Result};
 
@@ -141,8 +141,8 @@ impl<E: Endpoint> Endpoint for Admission<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> Result<Response> {
-        let path = request.original_uri().path();
-        if !is_canonical_path(path) {
+        let path = CanonicalPath::new(request.original_uri().path());
+        if path.is_none() {
             return Err(Fault::Unjudgeable {
                 header: "The path",
                 expected: CANONICAL,
@@ -151,8 +151,8 @@ impl<E: Endpoint> Endpoint for Admission<E> {
         }
         let access = &self.guard.access;
         let caller = match self.guard.dialect {
-            Profile::Ocx => ocx::admit_by(access, &request).await?,
-            Profile::Aura => aura::admit_by(access, &request).await?,
+            Profile::Ocx => ocx::admit_by(access, &request, path).await?,
+            Profile::Aura => aura::admit_by(access, &request, path).await?,
         };
         request.set_data(caller);
         Ok(self.endpoint.call(request).await?.into_response())

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 pub use limits::{Limit, Limits, Quotas, Tier};
-pub use path::is_canonical_path;
+pub use path::CanonicalPath;
 pub use rule::{Admits, Held, KeyAdmission, PathPattern, Rule};
 pub use rules::Rules;
 
@@ -67,9 +67,8 @@ pub enum Transport {
 pub struct AccessRequest<'a> {
     /// The HTTP method, in upper case.
     pub method: &'a str,
-    /// The path as it was sent, percent-encoding and all, without the query. One that has two readings
-    /// (see [`is_canonical_path`]) fits no rule.
-    pub path: &'a str,
+    /// The path, without the query; `None` for one that has two readings, which fits no rule.
+    pub path: Option<CanonicalPath<'a>>,
     /// Who it claims to come from.
     pub presented: Presented,
     /// Where it comes from.
@@ -144,7 +143,8 @@ impl Access {
     /// Decides about a request: who, from which address, from which page, with which scope, how often. The
     /// first that fails is the verdict. A request that passes is counted, and the use of its key is noted.
     pub fn decide<'a>(&'a self, request: AccessRequest<'a>) -> Answer<'a, Decision> {
-        let Some((_, rule)) = self.rules.find(request.method, request.path) else {
+        let path = request.path;
+        let Some((_, rule)) = path.and_then(|path| self.rules.find(request.method, path)) else {
             return Answer::Known(Decision {
                 verdict: Err(Error::NoRule),
                 is_cookie_dead: false,

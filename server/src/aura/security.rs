@@ -7,7 +7,7 @@ use countersign_core::{
     principal::Principal,
     profile::Profile,
     secret::HashedSecret,
-    service::{Access, Caller, CredentialKind, Presented, Transport},
+    service::{Access, Caller, CanonicalPath, CredentialKind, Presented, Transport},
 };
 use poem::{
     Request, RequestBody, Result,
@@ -61,17 +61,22 @@ pub(crate) fn presented_as_token(value: &[u8]) -> Presented {
 /// An [`ApiError`], and framework errors outside of the dialect.
 pub(crate) async fn admit(request: &Request) -> Result<Caller> {
     let aura: &Arc<Aura> = request.data().ok_or(Fault::Internal)?;
-    admit_by(&aura.access, request).await
+    let path = CanonicalPath::new(request.original_uri().path());
+    admit_by(&aura.access, request, path).await
 }
 
 /// Lets a request in or refuses it, by the rules of this engine.
 ///
 /// # Errors
 /// As [`admit`].
-pub(crate) async fn admit_by(access: &Access, request: &Request) -> Result<Caller> {
+pub(crate) async fn admit_by(
+    access: &Access,
+    request: &Request,
+    path: Option<CanonicalPath<'_>>,
+) -> Result<Caller> {
     let context = Context::of(request)?;
     let presented = presented(request.headers());
-    let decision = admission::decide(access, context, request, presented).await;
+    let decision = admission::decide(access, context, request, path, presented).await;
     Ok(decision.verdict.map_err(ApiError::from)?)
 }
 

@@ -1,63 +1,64 @@
-//! What a proxy is answered.
+//! What a proxy is told of whoever passes.
 
-use std::fmt::Write;
+use std::sync::LazyLock;
 
 use bytes::Bytes;
 use countersign_core::service::{Caller, LiveCredential};
 use poem::{
     Response,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, header},
 };
-
-use super::{Family, Refusal};
 
 static ACCOUNT: HeaderName = HeaderName::from_static("x-auth-account");
 static WALLET: HeaderName = HeaderName::from_static("x-auth-wallet");
 static CREDENTIAL: HeaderName = HeaderName::from_static("x-auth-credential");
 static KEY_ID: HeaderName = HeaderName::from_static("x-auth-key-id");
 static SCOPES: HeaderName = HeaderName::from_static("x-auth-scopes");
-/// What nginx cannot be told by a status.
-static STATUS: HeaderName = HeaderName::from_static("x-auth-status");
-static CODE: HeaderName = HeaderName::from_static("x-auth-code");
 
 /// Characters of an account's id, which is a ULID.
 const ACCOUNT_LENGTH: usize = 26;
-/// Headers of whoever passes, with the limits of Aura.
-const MOST: usize = 9;
+
+/// The headers of whoever passes, for anybody. A copy of them costs a third of a new map, which hashes each name.
+static ANYBODY: LazyLock<HeaderMap> = LazyLock::new(|| {
+    let empty = HeaderValue::from_static("");
+    HeaderMap::from_iter([
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        (ACCOUNT.clone(), empty.clone()),
+        (WALLET.clone(), empty.clone()),
+        (CREDENTIAL.clone(), HeaderValue::from_static("anonymous")),
+        (KEY_ID.clone(), empty.clone()),
+        (SCOPES.clone(), empty),
+    ])
+});
 
 /// 200, with who passes. Every header is there, empty where it says nothing, so that a proxy that copies them
 /// leaves none of the client's own in place.
 pub(super) fn pass(caller: &Caller) -> Response {
-    let mut response = Response::default();
-    let headers = response.headers_mut();
-    headers.reserve(MOST);
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let empty = || HeaderValue::from_static("");
-    let identity = match caller.credential() {
-        None => [
-            empty(),
-            empty(),
-            HeaderValue::from_static("anonymous"),
-            empty(),
-            empty(),
-        ],
-        Some(credential) => {
-            let [account, wallet, key] = named(credential);
-            let kind = match credential.api_key() {
-                None => "session",
-                Some(_) => "api-key",
-            };
-            let kind = HeaderValue::from_static(kind);
-            let scopes = HeaderValue::from_static(credential.scopes().as_str());
-            [account, wallet, kind, key, scopes]
+    let mut headers = ANYBODY.clone();
+    if let Some(credential) = caller.credential() {
+        let [account, wallet, key] = named(credential);
+        let kind = match credential.api_key() {
+            None => "session",
+            Some(_) => "api-key",
+        };
+        let mut identity = [
+            (&ACCOUNT, account),
+            (&WALLET, wallet),
+            (&CREDENTIAL, HeaderValue::from_static(kind)),
+            (&KEY_ID, key),
+            (
+                &SCOPES,
+                HeaderValue::from_static(credential.scopes().as_str()),
+            ),
+        ];
+        for (name, value) in headers.iter_mut() {
+            if let Some((_, said)) = identity.iter_mut().find(|(said, _)| *said == name) {
+                std::mem::swap(value, said);
+            }
         }
-    };
-    for (name, value) in [&ACCOUNT, &WALLET, &CREDENTIAL, &KEY_ID, &SCOPES]
-        .into_iter()
-        .zip(identity)
-    {
-        headers.insert(name, value);
     }
+    let mut response = Response::default();
+    *response.headers_mut() = headers;
     response
 }
 
@@ -69,7 +70,7 @@ fn named(credential: &LiveCredential) -> [HeaderValue; 3] {
         credential.api_key().unwrap_or_default(),
     );
     let mut text = String::with_capacity(ACCOUNT_LENGTH + wallet.len() + key.len());
-    write!(text, "{}", credential.account()).expect("a String takes every text");
+    credential.account().append_to(&mut text);
     let wallet_at = text.len();
     text.push_str(wallet);
     let key_at = text.len();
@@ -97,43 +98,3 @@ pub(super) const IDENTITY: [(&str, &str); 5] = [
         "All that the caller may do, with a space between.",
     ),
 ];
-
-/// nginx knows 401 and 403, and takes every other refusal for a failure of its own. The status that was meant is in
-/// a header; 5xx stays what it is, and nobody passes.
-pub(super) fn for_nginx(refusal: Refusal) -> Response {
-    let Refusal { code, mut response } = refusal;
-    let meant = response.status();
-    response.set_status(known_to_nginx(meant));
-    let headers = response.headers_mut();
-    headers.insert(&STATUS, HeaderValue::from(meant.as_u16()));
-    let code = HeaderValue::try_from(code).expect("codes are ASCII");
-    headers.insert(&CODE, code);
-    response
-}
-
-/// What nginx is told in place of a status.
-pub(super) fn known_to_nginx(meant: StatusCode) -> StatusCode {
-    match meant.is_client_error() && meant != StatusCode::UNAUTHORIZED {
-        true => StatusCode::FORBIDDEN,
-        false => meant,
-    }
-}
-
-impl Refusal {
-    /// The same, for a browser that is to go and sign in. nginx sends it there itself.
-    pub(super) fn redirected(mut self, family: Family, location: &str) -> Self {
-        let Ok(location) = HeaderValue::try_from(location) else {
-            return self;
-        };
-        if family != Family::AuthRequest {
-            let headers = std::mem::take(self.response.headers_mut());
-            self.response = Response::builder().status(StatusCode::FOUND).finish();
-            *self.response.headers_mut() = headers;
-            self.response.headers_mut().remove(header::CONTENT_TYPE);
-        }
-        self.response
-            .headers_mut()
-            .insert(header::LOCATION, location);
-        self
-    }
-}

@@ -6,7 +6,7 @@ use countersign_core::{
 use poem::Response;
 use time::Duration;
 
-use super::{Family, answer};
+use super::{Family, refused};
 use crate::{
     denial::Denial,
     http::fault::{CANONICAL, Fault},
@@ -21,7 +21,7 @@ pub(super) fn refusals(dialect: Profile, family: Family) -> Vec<(Failure, Respon
         .map(|(failure, response)| match family {
             Family::AuthRequest => {
                 let meant = response.status();
-                let status = answer::known_to_nginx(meant).as_u16();
+                let status = refused::known_to_nginx(meant).as_u16();
                 (Failure { status, ..failure }, response)
             }
             Family::ForwardAuth | Family::ExtAuthz => (failure, response),

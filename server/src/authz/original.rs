@@ -1,13 +1,16 @@
 //! The request that a proxy asks about, by the headers of one family. What is missing, empty or there twice is
 //! refused: a header that the proxy did not set may be the client's.
 
-use countersign_core::{client_address::ClientAddress, service::is_canonical_path};
+use countersign_core::{client_address::ClientAddress, service::CanonicalPath};
 use poem::{
     Request,
     http::{HeaderMap, HeaderName, header},
 };
 
-use crate::http::fault::{CANONICAL, Fault};
+use crate::http::{
+    client::Proxies,
+    fault::{CANONICAL, Fault},
+};
 
 /// A request that a proxy asks about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +18,7 @@ pub(super) struct Original<'a> {
     /// Its method.
     pub method: &'a str,
     /// Its path, as it was sent.
-    pub path: &'a str,
+    pub path: CanonicalPath<'a>,
     /// Its path and query.
     pub uri: &'a str,
     site: Site<'a>,
@@ -118,10 +121,12 @@ impl<'a> Original<'a> {
         }
         let path_ends = uri.bytes().position(|byte| byte == b'?');
         let path = path_ends.map_or(uri, |end| &uri[..end]);
-        let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b'#';
-        if !is_canonical_path(path) || !uri.bytes().all(is_plain) {
+        let query = &uri.as_bytes()[path.len()..];
+        let is_plain = |byte: &u8| byte.is_ascii_graphic() && *byte != b'#';
+        let path = CanonicalPath::new(path).filter(|_| query.iter().all(is_plain));
+        let Some(path) = path else {
             return refuse(uri_name, CANONICAL);
-        }
+        };
         Ok(Self {
             method,
             path,
@@ -140,13 +145,15 @@ impl<'a> Original<'a> {
     }
 }
 
-/// Refuses a request whose proxy does not say, in one header, which client it is.
-pub(super) fn check_client(client: ClientAddress, headers: &HeaderMap) -> Result<(), Fault> {
-    only(headers, &FORWARDED_FOR, CLIENT)?;
-    match client.certain() {
-        Some(_) => Ok(()),
-        None => Err(FORWARDED_FOR.unjudgeable(CLIENT)),
+/// The client, which a proxy that is believed says in one header.
+pub(super) fn client(proxies: &Proxies, request: &Request) -> Result<ClientAddress, Fault> {
+    if !proxies.trusts(request) {
+        return Err(Fault::UntrustedProxy);
     }
+    let said = only(request.headers(), &FORWARDED_FOR, CLIENT)?;
+    let client = proxies.client_in(said);
+    let client = client.ok_or_else(|| FORWARDED_FOR.unjudgeable(CLIENT))?;
+    Ok(ClientAddress::Known(client))
 }
 
 impl Header {

@@ -6,7 +6,7 @@ use countersign_core::{
     Error,
     answer::Answer,
     rate_limit::Standing,
-    service::{Access, AccessRequest, Decision, Presented, Transport},
+    service::{Access, AccessRequest, CanonicalPath, Decision, Presented, Transport},
     store::StoreError,
 };
 use poem::Request;
@@ -22,6 +22,7 @@ pub(crate) async fn decide(
     access: &Access,
     context: &Context,
     request: &Request,
+    path: Option<CanonicalPath<'_>>,
     presented: Presented,
 ) -> Decision {
     let listed = &context.site.browser_origins;
@@ -29,7 +30,7 @@ pub(crate) async fn decide(
     let is_cookie = presented.transport() == Some(Transport::Cookie);
     let asked = AccessRequest {
         method: request.method().as_str(),
-        path: request.original_uri().path(),
+        path,
         presented,
         client: context.client,
         is_cross_site: is_cookie && browser::is_cross_site(request.headers(), listed),

@@ -48,10 +48,7 @@ impl Proxies {
     /// Whether a request comes from a proxy that is believed.
     pub(crate) fn trusts(&self, request: &Request) -> bool {
         match &request.remote_addr().0 {
-            Addr::SocketAddr(address) => {
-                let peer = address.ip().to_canonical();
-                self.trusted.iter().any(|network| network.contains(peer))
-            }
+            Addr::SocketAddr(address) => self.is_trusted(address.ip().to_canonical()),
             _ => false,
         }
     }
@@ -71,6 +68,15 @@ impl Proxies {
             self.note(peer);
         }
         client
+    }
+
+    /// The client that one `X-Forwarded-For` line of a believed proxy tells of.
+    pub(crate) fn client_in(&self, line: &str) -> Option<IpAddr> {
+        client_in([line.as_bytes()].into_iter(), |hop| self.is_trusted(hop))
+    }
+
+    fn is_trusted(&self, address: IpAddr) -> bool {
+        self.trusted.iter().any(|network| network.contains(address))
     }
 
     /// Counts, and tells the operator once of each peer.
@@ -102,15 +108,25 @@ fn resolve(trusted: &[Network], peer: IpAddr, headers: &HeaderMap) -> ClientAddr
         };
     }
     let lines = headers.get_all(&FORWARDED_FOR).iter().rev();
-    let entries = lines.flat_map(|line| line.as_bytes().rsplit(|byte| *byte == b','));
+    match client_in(lines.map(|line| line.as_bytes()), is_trusted) {
+        Some(client) => ClientAddress::Known(client),
+        None => ClientAddress::Unknown { peer },
+    }
+}
+
+/// The first address from the right that is none of the trusted; the last line comes first.
+fn client_in<'a>(
+    lines: impl Iterator<Item = &'a [u8]>,
+    is_trusted: impl Fn(IpAddr) -> bool,
+) -> Option<IpAddr> {
+    let entries = lines.flat_map(|line| line.rsplit(|byte| *byte == b','));
     for entry in entries {
-        match address(entry) {
-            Some(hop) if is_trusted(hop) => {}
-            Some(client) => return ClientAddress::Known(client),
-            None => break,
+        let hop = address(entry)?;
+        if !is_trusted(hop) {
+            return Some(hop);
         }
     }
-    ClientAddress::Unknown { peer }
+    None
 }
 
 fn address(entry: &[u8]) -> Option<IpAddr> {

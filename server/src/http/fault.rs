@@ -6,7 +6,7 @@ use poem::{
     http::StatusCode,
 };
 
-/// What paths must be where rules are compared with them (see `is_canonical_path`).
+/// What paths must be where rules are compared with them (see `CanonicalPath`).
 pub(crate) const CANONICAL: &str = "a path that has one reading: no empty segment and none made of dots, nothing encoded \
     that need not be, and neither an encoded slash nor any of `\\`, `;` and `#`";
 

@@ -5,7 +5,7 @@ use countersign_core::{
     principal::{Credential, Principal},
     profile::Profile,
     secret::HashedSecret,
-    service::{Access, Caller, CredentialKind, Presented, Transport},
+    service::{Access, Caller, CanonicalPath, CredentialKind, Presented, Transport},
 };
 use poem::{
     Request, Result,
@@ -117,17 +117,22 @@ fn split_at_semicolons(line: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// # Errors
 /// An [`ApiError`], and framework errors outside of the dialect.
 pub(crate) async fn admit(request: &Request) -> Result<Caller> {
-    admit_by(&Ocx::of(request)?.access, request).await
+    let path = CanonicalPath::new(request.original_uri().path());
+    admit_by(&Ocx::of(request)?.access, request, path).await
 }
 
 /// Lets a request in or refuses it, by the rules of this engine.
 ///
 /// # Errors
 /// As [`admit`].
-pub(crate) async fn admit_by(access: &Access, request: &Request) -> Result<Caller> {
+pub(crate) async fn admit_by(
+    access: &Access,
+    request: &Request,
+    path: Option<CanonicalPath<'_>>,
+) -> Result<Caller> {
     let context = Context::of(request)?;
     let presented = presented(request.headers());
-    let decision = admission::decide(access, context, request, presented).await;
+    let decision = admission::decide(access, context, request, path, presented).await;
     Ok(decision.verdict.map_err(ApiError::from)?)
 }
 

@@ -3,7 +3,7 @@
 use countersign_core::{
     profile::Profile,
     scope::Scope,
-    service::{Admits, KeyAdmission, PathPattern, Rule, is_canonical_path},
+    service::{Admits, CanonicalPath, KeyAdmission, PathPattern, Rule},
 };
 
 use super::{InvalidSetting, invalid};
@@ -73,7 +73,7 @@ fn read(profile: Profile, rule: &config::Rule) -> Result<Rule, InvalidSetting> {
 fn is_pattern(path: &str) -> bool {
     let body = path.strip_suffix("/**").unwrap_or(path);
     let body = if body.is_empty() { "/" } else { body };
-    is_canonical_path(body) && body.split('/').all(|segment| segment != "**")
+    CanonicalPath::new(body).is_some() && body.split('/').all(|segment| segment != "**")
 }
 
 fn admits(profile: Profile, written: &[String]) -> Result<Admits, String> {

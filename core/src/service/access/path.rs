@@ -3,18 +3,34 @@
 
 use super::rule::segments;
 
-/// Whether a path has one reading. There is a slash in front; no segment is empty or made of dots; nothing is encoded
+/// A path that has one reading. There is a slash in front; no segment is empty or made of dots; nothing is encoded
 /// that need not be (RFC 3986 §2.3); there is no `\`, `;`, `#` or `?`, and no byte that is not printable ASCII; and what
 /// is encoded is UTF-8, and none of these, no slash and no control character either once it is decoded.
 ///
 /// ```
-/// use countersign_core::service::is_canonical_path;
+/// use countersign_core::service::CanonicalPath;
 ///
-/// assert!(is_canonical_path("/orders/7") && is_canonical_path("/caf%C3%A9"));
-/// assert!(!is_canonical_path("/orders/../admin") && !is_canonical_path("/orders//7"));
-/// assert!(!is_canonical_path("/%61dmin"), "another spelling of /admin");
+/// let is_canonical = |path| CanonicalPath::new(path).is_some();
+/// assert!(is_canonical("/orders/7") && is_canonical("/caf%C3%A9"));
+/// assert!(!is_canonical("/orders/../admin") && !is_canonical("/orders//7"));
+/// assert!(!is_canonical("/%61dmin"), "another spelling of /admin");
 /// ```
-pub fn is_canonical_path(path: &str) -> bool {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CanonicalPath<'a>(&'a str);
+
+impl<'a> CanonicalPath<'a> {
+    /// The path as it was sent, without the query; `None` for one that has two readings.
+    pub fn new(path: &'a str) -> Option<Self> {
+        is_canonical(path).then_some(Self(path))
+    }
+
+    /// The path as it was sent.
+    pub fn as_str(self) -> &'a str {
+        self.0
+    }
+}
+
+fn is_canonical(path: &str) -> bool {
     let Some(rest) = path.strip_prefix('/') else {
         return false;
     };
@@ -28,7 +44,7 @@ fn is_plain(byte: u8) -> bool {
     PLAIN[usize::from(byte)]
 }
 
-/// By byte, whether it may stand in a path: each of a path is looked up, twice in a request of a proxy.
+/// By byte, whether it may stand in a path: each of a path is looked up.
 const PLAIN: [bool; 256] = {
     let mut plain = [false; 256];
     let mut byte: u8 = 0;
@@ -91,7 +107,7 @@ mod tests {
             "/a..b",
             "/%7C",
         ] {
-            assert!(is_canonical_path(path), "{path}");
+            assert!(is_canonical(path), "{path}");
         }
     }
 
@@ -144,7 +160,7 @@ mod tests {
             "*",
             "http://a/b",
         ] {
-            assert!(!is_canonical_path(path), "{path}");
+            assert!(!is_canonical(path), "{path}");
         }
     }
 }

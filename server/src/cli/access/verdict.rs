@@ -4,7 +4,7 @@ use countersign_core::{
     Error,
     profile::Profile,
     scope::{Scope, ScopeSet},
-    service::{Held, Rule, Rules, is_canonical_path},
+    service::{CanonicalPath, Held, Rule, Rules},
 };
 
 use crate::{
@@ -30,13 +30,13 @@ impl<'a> Verdict<'a> {
         path: &str,
         held: Result<Held, Error>,
     ) -> Self {
-        if !is_canonical_path(path) {
+        let Some(path) = CanonicalPath::new(path) else {
             let fault = Fault::Unjudgeable {
                 header: "The path",
                 expected: CANONICAL,
             };
             return Self::refused(profile, None, fault);
-        }
+        };
         let Some((at, rule)) = rules.find(method, path) else {
             return Self::refused(profile, None, Fault::NoRule);
         };
