@@ -1,7 +1,11 @@
 //! How long requests take, by dialect, method, route and class of status. Every histogram is there
 //! from the start, so that a request finds its own without a lock.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    sync::Arc,
+};
 
 use countersign_core::profile::Profile;
 use poem::http::{Method, StatusCode};
@@ -28,7 +32,7 @@ pub(super) struct Latencies(Arc<Routes>);
 
 #[derive(Debug)]
 struct Routes {
-    known: BTreeMap<String, Route>,
+    known: HashMap<String, Route>,
     others: BTreeMap<Profile, Route>,
 }
 
@@ -93,6 +97,8 @@ impl Route {
 impl EncodeMetric for Latencies {
     fn encode(&self, mut encoder: MetricEncoder<'_>) -> fmt::Result {
         let Routes { known, others } = &*self.0;
+        let mut known: Vec<_> = known.iter().collect();
+        known.sort_by_key(|(pattern, _)| *pattern);
         for (pattern, route) in known {
             route.encode(pattern, &mut encoder)?;
         }

@@ -56,6 +56,37 @@ async fn servers_that_start_at_once_migrate_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_store_that_is_closed_leaves_no_connection_behind() {
+    let url = Cluster::shared().create_database();
+    let store = store(&url).await;
+    let asked = join_all((0..20).map(|_| store.is_ready())).await;
+    assert!(asked.into_iter().all(|is_ready| is_ready));
+    let left = "SELECT count(*) FROM pg_stat_activity \
+                WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    assert_ne!(Cluster::shared().sql(&url, left), "0", "it has connections");
+    store.close().await;
+    let start = Instant::now();
+    while Cluster::shared().sql(&url, left) != "0" {
+        assert!(start.elapsed() < Duration::from_secs(10), "they stay");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// As an application may that keeps it in a place of its own.
+#[test]
+fn a_store_may_be_dropped_after_its_runtime() {
+    let url = Cluster::shared().create_database();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let store = runtime.block_on(async {
+        let store = store(&url).await;
+        assert!(store.is_ready().await);
+        store
+    });
+    drop(runtime);
+    drop(store);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn of_two_servers_exactly_one_redeems_each_challenge() {
     let url = Cluster::shared().create_database();
     let servers = [store(&url).await, store(&url).await];

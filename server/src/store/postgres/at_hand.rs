@@ -9,6 +9,7 @@ use std::{
 };
 
 use sea_orm::sqlx::{Postgres, pool::PoolConnection};
+use tokio::runtime::Handle;
 
 /// How long a connection is not given back, used or not.
 const KEPT_FOR: Duration = Duration::from_secs(1);
@@ -69,5 +70,16 @@ impl AtHand {
 
     fn kept(&self) -> MutexGuard<'_, Option<Vec<Taken>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for AtHand {
+    fn drop(&mut self) {
+        // A connection goes back to the pool in a task, for which it is too late then.
+        if Handle::try_current().is_err() {
+            let left = self.kept().take().unwrap_or_default();
+            left.into_iter()
+                .for_each(|taken| drop(taken.connection.leak()));
+        }
     }
 }
