@@ -41,7 +41,7 @@ pub(super) fn pass(caller: &Caller) -> Response {
             None => "session",
             Some(_) => "api-key",
         };
-        let identity = [
+        let mut identity = [
             (&ACCOUNT, account),
             (&WALLET, wallet),
             (&CREDENTIAL, HeaderValue::from_static(kind)),
@@ -51,14 +51,11 @@ pub(super) fn pass(caller: &Caller) -> Response {
                 HeaderValue::from_static(credential.scopes().as_str()),
             ),
         ];
-        // A copy has them in the order they were put into the original.
-        let mut left = identity.into_iter().peekable();
         for (name, value) in headers.iter_mut() {
-            if let Some((_, said)) = left.next_if(|(next, _)| *next == name) {
-                *value = said;
+            if let Some((_, said)) = identity.iter_mut().find(|(said, _)| *said == name) {
+                std::mem::swap(value, said);
             }
         }
-        assert!(left.next().is_none(), "all of the identity is told");
     }
     let mut response = Response::default();
     *response.headers_mut() = headers;

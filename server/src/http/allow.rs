@@ -1,6 +1,6 @@
 //! The `Allow` header of 405, from the documents' own paths.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use poem::{
     Response,
@@ -11,7 +11,7 @@ use serde_json::Value;
 /// The methods of each path.
 #[derive(Debug, Default)]
 pub(crate) struct AllowedMethods {
-    exact: HashMap<String, KnownPath>,
+    exact: BTreeMap<String, KnownPath>,
     /// Those with a segment in braces, which stands for any.
     patterns: Vec<KnownPath>,
 }
@@ -69,7 +69,7 @@ impl AllowedMethods {
         self
     }
 
-    /// The paths in no order, with braces where any segment may stand.
+    /// The paths, with braces where any segment may stand.
     pub(crate) fn patterns(&self) -> impl Iterator<Item = &str> {
         let all = self.exact.values().chain(&self.patterns);
         all.map(|known| known.pattern.as_str())

@@ -1,11 +1,7 @@
 //! How long requests take, by dialect, method, route and class of status. Every histogram is there
 //! from the start, so that a request finds its own without a lock.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    fmt,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use countersign_core::profile::Profile;
 use poem::http::{Method, StatusCode};
@@ -32,7 +28,7 @@ pub(super) struct Latencies(Arc<Routes>);
 
 #[derive(Debug)]
 struct Routes {
-    known: HashMap<String, Route>,
+    known: BTreeMap<String, Route>,
     others: BTreeMap<Profile, Route>,
 }
 
@@ -97,8 +93,6 @@ impl Route {
 impl EncodeMetric for Latencies {
     fn encode(&self, mut encoder: MetricEncoder<'_>) -> fmt::Result {
         let Routes { known, others } = &*self.0;
-        let mut known: Vec<_> = known.iter().collect();
-        known.sort_by_key(|(pattern, _)| *pattern);
         for (pattern, route) in known {
             route.encode(pattern, &mut encoder)?;
         }
