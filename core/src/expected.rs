@@ -27,7 +27,7 @@ pub struct Expected<'a> {
 /// The nonce a message must carry.
 #[derive(Debug, Clone, Copy)]
 pub enum ExpectedNonce<'a> {
-    /// This one, which the server issued and nobody has used.
+    /// This one, which the server issued and, as far as is known, nobody has used.
     Issued(&'a Nonce),
     /// None was issued for this message: whatever it carries is refused.
     NoneIssued,

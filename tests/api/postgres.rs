@@ -7,7 +7,7 @@ use std::{
 };
 
 use countersign_test_postgres::Cluster;
-use countersign_tests::{Answer, Client, Server, Session, binary};
+use countersign_tests::{Answer, Client, Server, Session, TcpProxy, binary};
 use futures_util::future::join_all;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -203,6 +203,28 @@ async fn reads_outlive_their_connections() {
         let ended: usize = cluster.sql("postgres", end).parse().expect("a number");
         assert!(ended > 2, "{ended}");
         assert_eq!(list().await, [200; 8], "{}", server.log());
+    }
+}
+
+/// The database's machine is gone without a word, and another has its address. Connections that nobody has used for a
+/// moment are in nobody's way.
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_lead_nowhere_are_given_up() {
+    let cluster = Cluster::shared();
+    let proxy = TcpProxy::start(cluster.address()).await;
+    let url = proxy.in_front_of(&cluster.create_database());
+    let server = Server::start_with(&[("COUNTERSIGN__DATABASE__URL", url.as_str())]);
+    let session = server.client().sign_in(&wallet()).await;
+    let holder = server.client().with_bearer(&session.token);
+    let lists = join_all((0..30).map(|_| holder.get(KEYS))).await;
+    assert!(lists.iter().all(|list| list.status == 200), "{lists:?}");
+    proxy.lose_connections();
+    // Now all that were at hand are to be given back.
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    let start = Instant::now();
+    let is_served = async || holder.get(KEYS).await.status == 200;
+    while !(is_served().await && is_served().await && is_served().await) {
+        assert!(start.elapsed() < Duration::from_secs(8), "{}", server.log());
     }
 }
 

@@ -33,12 +33,14 @@ pub enum Carriage {
     Cut,
 }
 
-/// Where to, and how. Connections of another generation are closed.
+/// Where to, and how. Connections of another generation are closed, those of an earlier route stay open and carry
+/// nothing.
 #[derive(Debug, Clone, Copy)]
 struct Line {
     target: SocketAddr,
     carriage: Carriage,
     generation: u64,
+    route: u64,
 }
 
 impl TcpProxy {
@@ -50,6 +52,7 @@ impl TcpProxy {
             target: target.into(),
             carriage: Carriage::Prompt,
             generation: 0,
+            route: 0,
         });
         Self {
             address: listener.local_addr().expect("it is bound"),
@@ -73,6 +76,12 @@ impl TcpProxy {
     /// Carries differently from now on.
     pub fn carry(&self, carriage: Carriage) {
         self.line.send_modify(|line| line.carriage = carriage);
+    }
+
+    /// Carries nothing on the connections that are open, for ever, as when the machine behind them is gone and another
+    /// has its address. New ones are carried.
+    pub fn lose_connections(&self) {
+        self.line.send_modify(|line| line.route += 1);
     }
 
     /// Closes all connections; new ones lead to this address.
@@ -108,8 +117,8 @@ async fn connect(client: TcpStream, now: Line, line: watch::Receiver<Line>) {
     let (from_server, to_server) = server.into_split();
     // Whichever way ends, ends the other.
     tokio::select! {
-        () = carry(from_client, to_server, now.generation, line.clone()) => {}
-        () = carry(from_server, to_client, now.generation, line) => {}
+        () = carry(from_client, to_server, now, line.clone()) => {}
+        () = carry(from_server, to_client, now, line) => {}
     }
 }
 
@@ -117,14 +126,14 @@ async fn connect(client: TcpStream, now: Line, line: watch::Receiver<Line>) {
 async fn carry(
     from: OwnedReadHalf,
     to: OwnedWriteHalf,
-    generation: u64,
+    at_first: Line,
     line: watch::Receiver<Line>,
 ) {
     let (sender, receiver) = mpsc::unbounded_channel();
     tokio::select! {
         () = read(from, sender) => {}
-        () = write(receiver, to, line.clone()) => {}
-        () = ended(generation, line) => {}
+        () = write(receiver, to, at_first.route, line.clone()) => {}
+        () = ended(at_first.generation, line) => {}
     }
 }
 
@@ -141,12 +150,14 @@ async fn read(mut from: OwnedReadHalf, sender: mpsc::UnboundedSender<(Instant, V
 async fn write(
     mut receiver: mpsc::UnboundedReceiver<(Instant, Vec<u8>)>,
     mut to: OwnedWriteHalf,
+    route: u64,
     mut line: watch::Receiver<Line>,
 ) {
     while let Some((read_at, chunk)) = receiver.recv().await {
         loop {
-            let carriage = line.borrow_and_update().carriage;
-            let due = match carriage {
+            let now = *line.borrow_and_update();
+            let due = match now.carriage {
+                _ if now.route != route => None,
                 Carriage::Prompt => break,
                 Carriage::Late(delay) => Some(read_at + delay),
                 Carriage::Stalled | Carriage::Cut => None,

@@ -302,7 +302,8 @@ impl Challenges {
         }
     }
 
-    /// The live challenge whose nonce the message carries, if it was issued to this wallet.
+    /// The challenge whose nonce the message carries, if it was issued to this wallet and is live as far as is known
+    /// here; another node may have consumed it, which [`redeem`](Self::redeem) finds out.
     async fn find_by_nonce(
         &self,
         claim: &Claim<'_>,

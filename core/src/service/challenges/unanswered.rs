@@ -12,7 +12,7 @@ use crate::{
     nonce::Nonce,
 };
 
-/// Challenges that are remembered at most, at about 600 bytes each.
+/// Challenges that are remembered at most, at less than a KiB each.
 const CAPACITY: usize = 4096;
 
 /// What an answer names its challenge by.

@@ -8,11 +8,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sea_orm::sqlx::{Postgres, pool::PoolConnection};
-use tokio::runtime::Handle;
+use sea_orm::sqlx::{Connection, Postgres, pool::PoolConnection};
+use tokio::{runtime::Handle, time::timeout};
 
-/// How long a connection is not given back, used or not.
+/// How long a connection is not given back, used or not. Whoever asks for one looks; a beat of the node does, twice a
+/// second.
 const KEPT_FOR: Duration = Duration::from_secs(1);
+/// How long one may take to answer when it is given back. Meanwhile nobody else can have its place in the pool.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Connections that nobody uses now; `None` when no more are kept.
 pub(super) struct AtHand(Mutex<Option<Vec<Taken>>>);
@@ -24,12 +27,20 @@ pub(super) struct Taken {
 }
 
 impl Taken {
-    /// From the pool, just now.
-    pub(super) fn now(connection: PoolConnection<Postgres>) -> Self {
-        Self {
-            connection,
-            since: Instant::now(),
-        }
+    /// From the pool, which judged it not before this instant.
+    pub(super) fn new(connection: PoolConnection<Postgres>, since: Instant) -> Self {
+        Self { connection, since }
+    }
+
+    /// Back to the pool, if it still works.
+    fn give_back(mut self) {
+        tokio::spawn(async move {
+            let answered = timeout(PATIENCE, self.connection.ping()).await;
+            if !matches!(answered, Ok(Ok(()))) {
+                // Not even told that it ends, which it might not hear: its place in the pool is free at once.
+                drop(self.connection.detach());
+            }
+        });
     }
 }
 
@@ -41,17 +52,17 @@ impl AtHand {
     /// One of those that `is_good` holds of, given for how long the pool has not had it. All others, and those that were
     /// kept long enough, go back to the pool.
     pub(super) fn take(&self, is_good: impl Fn(Duration) -> bool) -> Option<Taken> {
+        let mut kept = self.kept();
         let now = Instant::now();
         let is_done = |taken: &mut Taken| {
             let held = now.saturating_duration_since(taken.since);
             held >= KEPT_FOR || !is_good(held)
         };
-        let mut kept = self.kept();
         let connections = kept.as_mut()?;
         let done: Vec<_> = connections.extract_if(.., is_done).collect();
         let next = connections.pop();
         drop(kept);
-        drop(done);
+        done.into_iter().for_each(Taken::give_back);
         next
     }
 
@@ -64,8 +75,8 @@ impl AtHand {
 
     /// Gives all of them back, from now on at once.
     pub(super) fn close(&self) {
-        let all = self.kept().take();
-        drop(all);
+        let all = self.kept().take().unwrap_or_default();
+        all.into_iter().for_each(Taken::give_back);
     }
 
     fn kept(&self) -> MutexGuard<'_, Option<Vec<Taken>>> {

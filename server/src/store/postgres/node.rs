@@ -134,7 +134,8 @@ impl Node {
         self.is_cut_off.load(Ordering::Relaxed)
     }
 
-    /// Whether a connection that is so old was made before the database had lost the count, and may lead there.
+    /// Whether a connection that was made or judged so long ago is from before the database had lost the count, and may
+    /// lead there.
     pub(super) fn has_been_cut_off_since(&self, age: Duration) -> bool {
         let cut_off_at = self
             .cut_off_at

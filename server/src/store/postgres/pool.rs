@@ -88,13 +88,16 @@ impl Pool {
         }
     }
 
-    /// A connection for the beat of this node, which is in nobody's way.
+    /// A connection, for the beat of this node at once: it is in nobody's way.
     pub(super) async fn lease(&self) -> Result<Lease, Fault> {
         let is_good = |held| !self.node.has_been_cut_off_since(held);
         let taken = match self.at_hand.take(is_good) {
             Some(taken) => taken,
             // Connecting needs much room, which most who come here would only carry about.
-            None => Taken::now(Box::pin(self.pool.acquire()).await?),
+            None => {
+                let since = Instant::now();
+                Taken::new(Box::pin(self.pool.acquire()).await?, since)
+            }
         };
         Ok(Lease {
             taken: Some(taken),
@@ -226,14 +229,14 @@ impl Lease {
     pub(super) fn settle<T, E: Into<Fault>>(mut self, outcome: Result<T, E>) -> Result<T, Fault> {
         let outcome = outcome.map_err(Into::into);
         match &outcome {
-            Ok(_) | Err(Fault::Refused(_)) => {
+            Ok(_) => {
                 if let Some(taken) = self.taken.take() {
                     self.at_hand.keep(taken);
                 }
             }
-            // What was refused may have left a transaction open, which the pool ends.
-            Err(Fault::Sql(error)) if is_answer(error) => drop(self.taken.take()),
-            Err(Fault::Sql(_)) => {}
+            Err(Fault::Sql(error)) if !is_answer(error) => {}
+            // A step that failed may have left a transaction open, which the pool ends.
+            Err(_) => drop(self.taken.take()),
         }
         outcome
     }
