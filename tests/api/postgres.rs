@@ -241,7 +241,8 @@ async fn connections_that_lead_nowhere_are_given_up() {
         assert_eq!(written.expect("no panic"), 200);
     }
     proxy.lose_connections();
-    tokio::time::sleep(Duration::from_secs(4)).await;
+    // They are given back after a second, and waited for five more.
+    tokio::time::sleep(Duration::from_secs(8)).await;
     let (locked, writers) = all_write(4).await;
     tokio::time::sleep(Duration::from_millis(500)).await;
     for _ in 0..3 {

@@ -14,8 +14,9 @@ use tokio::{runtime::Handle, time::timeout};
 /// How long a connection is not given back, used or not. Whoever asks for one looks; a beat of the node does, twice a
 /// second.
 const KEPT_FOR: Duration = Duration::from_secs(1);
-/// How long one may take to answer when it is given back. Meanwhile nobody else can have its place in the pool.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long one may take to answer when it is given back, on a machine that is busy, too: a new one costs more. Meanwhile
+/// nobody else can have its place in the pool.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Connections that nobody uses now; `None` when no more are kept.
 pub(super) struct AtHand(Mutex<Option<Vec<Taken>>>);
