@@ -195,11 +195,7 @@ impl Challenges {
         id: ChallengeId,
         proof: &Proof,
     ) -> Result<Proven, Error> {
-        let (store, profile) = (&self.ports.store, self.policy.profile);
-        let found = match self.unanswered.take(purpose, &Handle::Id(id)) {
-            Some(challenge) => Some(challenge),
-            None => store.find_challenge(profile, purpose, id).await?,
-        };
+        let found = self.find(purpose, &Handle::Id(id)).await?;
         let challenge = found.ok_or(Error::ChallengeNotLive)?;
         self.verify(&challenge, proof).await
     }
@@ -312,15 +308,7 @@ impl Challenges {
         let Some(nonce) = Nonce::parse(&claim.message().fields().nonce) else {
             return Ok(None);
         };
-        let (store, profile) = (&self.ports.store, self.policy.profile);
-        let (purpose, handle) = (Purpose::SignIn, Handle::Nonce(nonce.clone()));
-        let found = match self.unanswered.take(purpose, &handle) {
-            Some(challenge) => Some(challenge),
-            None => {
-                let stored = store.find_challenge_by_nonce(profile, purpose, &nonce);
-                stored.await?
-            }
-        };
+        let found = self.find(Purpose::SignIn, &Handle::Nonce(nonce)).await?;
         let refusal = match &found {
             None => "unknown nonce",
             Some(challenge) if challenge.consumed_at.is_some() => "used nonce",
@@ -332,6 +320,19 @@ impl Challenges {
         };
         tracing::debug!(refusal, "no challenge for this message");
         Ok(None)
+    }
+
+    /// The challenge that an answer names: from memory for the first answer, otherwise from the store.
+    async fn find(&self, purpose: Purpose, handle: &Handle) -> Result<Option<Challenge>, Error> {
+        if let Some(unanswered) = self.unanswered.take(purpose, handle) {
+            return Ok(Some(unanswered));
+        }
+        let (store, profile) = (&self.ports.store, self.policy.profile);
+        let stored = match handle {
+            Handle::Nonce(nonce) => store.find_challenge_by_nonce(profile, purpose, nonce),
+            Handle::Id(id) => store.find_challenge(profile, purpose, *id),
+        };
+        Ok(stored.await?)
     }
 
     /// Stores a fresh challenge, and remembers it for its first answer.

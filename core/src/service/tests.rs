@@ -189,6 +189,13 @@ impl World {
         who(&self.access, token).await
     }
 
+    async fn issue(&self, purpose: Purpose) -> IssuedChallenge {
+        self.challenges
+            .issue(purpose, &chain(), ADDRESS)
+            .await
+            .unwrap()
+    }
+
     async fn issue_nonce(&self) -> IssuedNonce {
         self.challenges
             .issue_nonce(&namespace(), ADDRESS)
@@ -222,11 +229,7 @@ async fn a_signed_message_starts_a_session() {
 #[tokio::test]
 async fn a_signed_server_message_starts_a_session() {
     let world = world();
-    let challenge = world
-        .challenges
-        .issue(Purpose::SignIn, &chain(), ADDRESS)
-        .await
-        .unwrap();
+    let challenge = world.issue(Purpose::SignIn).await;
     let proof = sign(ADDRESS, challenge.message.as_bytes());
     let signed_in = world
         .sign_in
@@ -247,11 +250,7 @@ async fn a_signed_server_message_starts_a_session() {
 #[tokio::test]
 async fn the_server_message_says_its_purpose_in_words() {
     let world = world();
-    let challenge = world
-        .challenges
-        .issue(Purpose::SignIn, &chain(), ADDRESS)
-        .await
-        .unwrap();
+    let challenge = world.issue(Purpose::SignIn).await;
     assert!(
         challenge.message.contains("\nSign in to example.com.\n"),
         "{}",
@@ -285,11 +284,7 @@ async fn a_message_redeemed_at_another_node_is_refused() {
 #[tokio::test]
 async fn a_challenge_to_mint_a_key_starts_no_session() {
     let world = world();
-    let challenge = world
-        .challenges
-        .issue(Purpose::MintKey, &chain(), ADDRESS)
-        .await
-        .unwrap();
+    let challenge = world.issue(Purpose::MintKey).await;
     let proof = sign(ADDRESS, challenge.message.as_bytes());
     for _ in 0..2 {
         let answer = world.sign_in.verify_challenge(challenge.id, &proof).await;
@@ -375,11 +370,7 @@ async fn a_nonce_serves_only_the_wallet_it_was_issued_to() {
 #[tokio::test]
 async fn the_nonce_of_a_server_message_serves_no_client_message() {
     let world = world();
-    let challenge = world
-        .challenges
-        .issue(Purpose::SignIn, &chain(), ADDRESS)
-        .await
-        .unwrap();
+    let challenge = world.issue(Purpose::SignIn).await;
     let text = message(challenge.nonce.as_str());
     assert_eq!(
         world.submit(&text).await.unwrap_err(),

@@ -76,7 +76,7 @@ impl Proxies {
     }
 
     fn is_trusted(&self, address: IpAddr) -> bool {
-        self.trusted.iter().any(|network| network.contains(address))
+        contains(&self.trusted, address)
     }
 
     /// Counts, and tells the operator once of each peer.
@@ -96,7 +96,7 @@ impl Proxies {
 /// Walks from the socket's peer through the entries of all `X-Forwarded-For` lines, from the
 /// right, past trusted proxies; who comes before the last of them is the client.
 fn resolve(trusted: &[Network], peer: IpAddr, headers: &HeaderMap) -> ClientAddress {
-    let is_trusted = |address| trusted.iter().any(|network| network.contains(address));
+    let is_trusted = |address| contains(trusted, address);
     if !is_trusted(peer) {
         let is_forwarded = [&FORWARDED_FOR, &REAL_IP, &header::FORWARDED]
             .iter()
@@ -127,6 +127,10 @@ fn client_in<'a>(
         }
     }
     None
+}
+
+fn contains(networks: &[Network], address: IpAddr) -> bool {
+    networks.iter().any(|network| network.contains(address))
 }
 
 fn address(entry: &[u8]) -> Option<IpAddr> {
