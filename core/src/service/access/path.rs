@@ -35,7 +35,7 @@ fn is_canonical(path: &str) -> bool {
         return false;
     };
     let is_segment = |segment: &[u8]| !matches!(segment, b"" | b"." | b"..");
-    (rest.is_empty() || segments(rest).all(is_segment))
+    (rest.is_empty() || segments(rest.as_bytes()).all(is_segment))
         && rest.bytes().all(is_plain)
         && (!rest.contains('%') || has_one_spelling(rest))
 }

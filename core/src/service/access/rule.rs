@@ -168,18 +168,14 @@ impl Rule {
 
     /// Whether the rule is about a request of this method to this path.
     pub fn fits(&self, method: &str, path: &str) -> bool {
-        self.lists(method) && self.path.fits(path)
+        let method = listed_as(method);
+        self.methods.iter().any(|listed| listed == method) && self.path.fits(path)
     }
+}
 
-    /// The same for whoever decodes paths, and patterns.
-    pub(super) fn fits_decoded(&self, method: &str, path: &str) -> bool {
-        self.lists(method) && self.path.fits_decoded(path)
-    }
-
-    fn lists(&self, method: &str) -> bool {
-        let method = if method == "HEAD" { "GET" } else { method };
-        self.methods.iter().any(|listed| listed == method)
-    }
+/// What rules call a method.
+pub(super) fn listed_as(method: &str) -> &str {
+    if method == "HEAD" { "GET" } else { method }
 }
 
 /// Whether a method changes nothing (RFC 9110 §9.2.1).
@@ -237,7 +233,8 @@ impl PathPattern {
     /// Whether a path fits. Letter case counts, and so does a slash at the end.
     pub fn fits(&self, path: &str) -> bool {
         // Most rules are about other paths, which costs one comparison.
-        let (literal, wild) = self.text.split_at(self.literal);
+        let (literal, wild) = self.text.as_bytes().split_at(self.literal);
+        let path = path.as_bytes();
         if wild.is_empty() {
             return path == literal;
         }
@@ -247,9 +244,11 @@ impl PathPattern {
 
     /// The same, with what is encoded taken for what it stands for.
     pub(super) fn fits_decoded(&self, path: &str) -> bool {
-        fits_by(&self.text, path, |expected, segment| {
-            decoded(expected).eq(decoded(segment))
-        })
+        fits_by(
+            self.text.as_bytes(),
+            path.as_bytes(),
+            |expected, segment| decoded(expected).eq(decoded(segment)),
+        )
     }
 
     /// Whether something in it is encoded.
@@ -259,7 +258,7 @@ impl PathPattern {
 }
 
 /// Whether the segments of a path, or of the end of one, are those of a pattern.
-fn fits_by(pattern: &str, path: &str, is_same: impl Fn(&[u8], &[u8]) -> bool) -> bool {
+fn fits_by(pattern: &[u8], path: &[u8], is_same: impl Fn(&[u8], &[u8]) -> bool) -> bool {
     let (mut expected, mut segments) = (segments(pattern), segments(path));
     loop {
         match (expected.next(), segments.next()) {
@@ -272,8 +271,8 @@ fn fits_by(pattern: &str, path: &str, is_same: impl Fn(&[u8], &[u8]) -> bool) ->
 }
 
 /// What stands between slashes. By byte: a search for a character is made for longer texts.
-pub(super) fn segments(path: &str) -> impl Iterator<Item = &[u8]> {
-    path.as_bytes().split(|byte| *byte == b'/')
+pub(super) fn segments(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    path.split(|byte| *byte == b'/')
 }
 
 /// The bytes that a segment stands for (RFC 3986 §2.1). What is no encoding stands for itself.

@@ -1,12 +1,14 @@
 //! A list of rules, of which the first that fits decides.
 
-use super::{CanonicalPath, Rule, tables};
+use super::{CanonicalPath, PathPattern, Rule, rule::listed_as, tables};
 use crate::profile::Profile;
 
 /// Rules in their order.
 #[derive(Debug, Clone)]
 pub struct Rules {
     rules: Vec<Rule>,
+    /// Methods, with the places of the rules that list them.
+    by_method: Vec<(String, Vec<usize>)>,
     /// Whether a pattern holds something encoded.
     has_encoded: bool,
 }
@@ -22,8 +24,18 @@ impl Rules {
 
     /// These and no others.
     pub fn only(rules: Vec<Rule>) -> Self {
+        let mut by_method: Vec<(String, Vec<usize>)> = Vec::new();
+        for (place, rule) in rules.iter().enumerate() {
+            for method in &rule.methods {
+                match by_method.iter_mut().find(|(known, _)| known == method) {
+                    Some((_, places)) => places.push(place),
+                    None => by_method.push((method.clone(), vec![place])),
+                }
+            }
+        }
         Self {
             has_encoded: rules.iter().any(|rule| rule.path.has_encoded()),
+            by_method,
             rules,
         }
     }
@@ -33,21 +45,23 @@ impl Rules {
     /// may decode it.
     pub fn find(&self, method: &str, path: CanonicalPath<'_>) -> Option<(usize, &Rule)> {
         let path = path.as_str();
-        let mut rules = self.rules.iter().enumerate();
-        let (place, rule) = rules.find(|(_, rule)| rule.fits(method, path))?;
-        let is_decoded_alike = || {
-            let mut rules = self.rules.iter();
-            rules.position(|rule| rule.fits_decoded(method, path)) == Some(place)
+        let method = listed_as(method);
+        let (_, places) = self.by_method.iter().find(|(known, _)| known == method)?;
+        let first = |fits: fn(&PathPattern, &str) -> bool| {
+            let mut places = places.iter().copied();
+            places.find(|place| fits(&self.rules[*place].path, path))
         };
+        let place = first(PathPattern::fits)?;
         let may_differ = self.has_encoded || path.contains('%');
-        (!may_differ || is_decoded_alike()).then_some((place, rule))
+        let is_decoded_alike = || first(PathPattern::fits_decoded) == Some(place);
+        (!may_differ || is_decoded_alike()).then(|| (place, &self.rules[place]))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service::{Admits, PathPattern};
+    use crate::service::Admits;
 
     /// A rule that keeps something back must not be missed by another spelling of what it is about.
     #[test]
