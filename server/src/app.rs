@@ -151,7 +151,7 @@ impl App {
         let around = Around {
             site: parts.site.clone(),
             shared: parts.shared.clone(),
-            allowed: methods(parts.settings),
+            allowed: methods(parts.settings).counted_in(&parts.shared.metrics),
             ocx: Arc::new(parts.ocx(registry)),
             aura: Arc::new(parts.aura(registry)),
             sign_in_url: parts.settings.sign_in_url.clone(),

@@ -14,13 +14,13 @@ mod examples;
 mod original;
 mod redirect;
 mod refused;
+mod said;
 
 use std::sync::Arc;
 
 use countersign_core::{
     Error,
     answer::Answer,
-    client_address::ClientAddress,
     profile::Profile,
     rate_limit::Standing,
     service::{Access, AccessRequest, Decision, Limits, Transport},
@@ -109,7 +109,6 @@ struct Question<'a> {
 struct Asked<'a> {
     family: Family,
     original: Original<'a>,
-    client: ClientAddress,
 }
 
 impl<'a> Question<'a> {
@@ -141,18 +140,17 @@ impl<'a> Question<'a> {
     }
 
     fn asked_by(self, family: Family, path: &'a str) -> Result<Asked<'a>, Fault> {
-        let client = original::client(&self.authz.proxies, self.request)?;
-        let headers = self.request.headers();
+        let (proxies, request) = (&self.authz.proxies, self.request);
+        if !proxies.trusts(request) {
+            return Err(Fault::UntrustedProxy);
+        }
         let original = match family {
-            Family::ForwardAuth => Original::forwarded(headers),
-            Family::AuthRequest => Original::of_nginx(headers),
-            Family::ExtAuthz => Original::of_envoy(self.request, path),
+            Family::ForwardAuth => Original::forwarded(proxies, request.headers()),
+            Family::AuthRequest => Original::of_nginx(proxies, request.headers()),
+            Family::ExtAuthz => Original::of_envoy(proxies, request, path),
         };
-        Ok(Asked {
-            family,
-            original: original?,
-            client,
-        })
+        let original = original?;
+        Ok(Asked { family, original })
     }
 
     fn decide(self, asked: Asked<'a>) -> Answer<'a, Judged<'a>> {
@@ -167,7 +165,7 @@ impl<'a> Question<'a> {
             method: asked.original.method,
             path: Some(asked.original.path),
             presented,
-            client: asked.client,
+            client: asked.original.client,
             is_cross_site: is_cookie && browser::may_be_cross_site(headers, listed),
         });
         let deciding = admission::in_time(deciding);
@@ -192,7 +190,7 @@ impl<'a> Question<'a> {
         Err(Box::new(Refused {
             question: self,
             family: Some(asked.family),
-            client: asked.client,
+            client: asked.original.client,
             why,
             besides,
             nobody_at,

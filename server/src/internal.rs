@@ -112,7 +112,8 @@ fn app(site: Site, shared: &Shared) -> impl Endpoint<Output = Response> + use<> 
         proxies: shared.proxies.clone(),
         allowed: AllowedMethods::default()
             .and("GET", metrics::PATH)
-            .and("POST", introspection::PATH),
+            .and("POST", introspection::PATH)
+            .counted_in(&shared.metrics),
         metrics: shared.metrics.clone(),
         render_error: ocx::render_error,
     }

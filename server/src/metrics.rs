@@ -24,6 +24,7 @@ use prometheus_client::{
 };
 
 use latencies::Latencies;
+pub(crate) use latencies::Route;
 pub(crate) use readings::Readings;
 
 /// Where metrics are served.
@@ -44,8 +45,8 @@ pub(crate) struct Metrics {
 pub(crate) struct Answered<'a> {
     /// The dialect of the answer.
     pub profile: Profile,
-    /// The pattern that the path fits, if it fits one.
-    pub route: Option<&'a str>,
+    /// The route that has the path, if one has.
+    pub route: Option<&'a Route>,
     /// The method, which may be one that nothing here takes.
     pub method: &'a Method,
     /// The status.
@@ -85,6 +86,11 @@ impl Metrics {
             latencies,
             refusals,
         }
+    }
+
+    /// Where requests to the route with this pattern are counted; `None` for one that was not named at the start.
+    pub(crate) fn route(&self, pattern: &str) -> Option<Arc<Route>> {
+        self.latencies.route(pattern)
     }
 
     /// Counts a request that was answered.

@@ -9,57 +9,61 @@ use poem::{
     http::{HeaderMap, HeaderName, HeaderValue, header},
 };
 
-static ACCOUNT: HeaderName = HeaderName::from_static("x-auth-account");
-static WALLET: HeaderName = HeaderName::from_static("x-auth-wallet");
-static CREDENTIAL: HeaderName = HeaderName::from_static("x-auth-credential");
-static KEY_ID: HeaderName = HeaderName::from_static("x-auth-key-id");
-static SCOPES: HeaderName = HeaderName::from_static("x-auth-scopes");
+/// The names of who passes, in the order of [`identity`].
+static NAMES: [HeaderName; 5] = [
+    HeaderName::from_static("x-auth-account"),
+    HeaderName::from_static("x-auth-wallet"),
+    HeaderName::from_static("x-auth-credential"),
+    HeaderName::from_static("x-auth-key-id"),
+    HeaderName::from_static("x-auth-scopes"),
+];
 
 /// Characters of an account's id, which is a ULID.
 const ACCOUNT_LENGTH: usize = 26;
 
-/// The headers of whoever passes, for anybody. A copy of them costs a third of a new map, which hashes each name.
-static ANYBODY: LazyLock<HeaderMap> = LazyLock::new(|| {
-    let empty = HeaderValue::from_static("");
-    HeaderMap::from_iter([
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-        (ACCOUNT.clone(), empty.clone()),
-        (WALLET.clone(), empty.clone()),
-        (CREDENTIAL.clone(), HeaderValue::from_static("anonymous")),
-        (KEY_ID.clone(), empty.clone()),
-        (SCOPES.clone(), empty),
-    ])
+/// The answer to whoever passes, as long as it is anybody.
+struct Anybody {
+    /// A copy of them costs a third of a new map, which hashes each name.
+    headers: HeaderMap,
+    /// For each of the headers, in their order, which of [`NAMES`] it has.
+    places: Vec<Option<usize>>,
+}
+
+static ANYBODY: LazyLock<Anybody> = LazyLock::new(|| {
+    let values = ["", "", "anonymous", "", ""].map(HeaderValue::from_static);
+    let mut headers: HeaderMap = NAMES.iter().cloned().zip(values).collect();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let place = |name| NAMES.iter().position(|known| known == name);
+    let places = headers.keys().map(place).collect();
+    Anybody { headers, places }
 });
 
 /// 200, with who passes. Every header is there, empty where it says nothing, so that a proxy that copies them
 /// leaves none of the client's own in place.
 pub(super) fn pass(caller: &Caller) -> Response {
-    let mut headers = ANYBODY.clone();
+    let mut headers = ANYBODY.headers.clone();
     if let Some(credential) = caller.credential() {
-        let [account, wallet, key] = named(credential);
-        let kind = match credential.api_key() {
-            None => "session",
-            Some(_) => "api-key",
-        };
-        let mut identity = [
-            (&ACCOUNT, account),
-            (&WALLET, wallet),
-            (&CREDENTIAL, HeaderValue::from_static(kind)),
-            (&KEY_ID, key),
-            (
-                &SCOPES,
-                HeaderValue::from_static(credential.scopes().as_str()),
-            ),
-        ];
-        for (name, value) in headers.iter_mut() {
-            if let Some((_, said)) = identity.iter_mut().find(|(said, _)| *said == name) {
-                std::mem::swap(value, said);
+        let mut identity = identity(credential);
+        for (value, place) in headers.values_mut().zip(&ANYBODY.places) {
+            if let Some(place) = *place {
+                std::mem::swap(value, &mut identity[place]);
             }
         }
     }
     let mut response = Response::default();
     *response.headers_mut() = headers;
     response
+}
+
+/// The values of [`NAMES`].
+fn identity(credential: &LiveCredential) -> [HeaderValue; 5] {
+    let [account, wallet, key] = named(credential);
+    let kind = match credential.api_key() {
+        None => "session",
+        Some(_) => "api-key",
+    };
+    let [kind, scopes] = [kind, credential.scopes().as_str()].map(HeaderValue::from_static);
+    [account, wallet, kind, key, scopes]
 }
 
 /// The account, its wallet, and the id of the key, if it is one. All three are parts of one text, which is cheaper than

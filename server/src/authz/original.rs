@@ -1,5 +1,4 @@
-//! The request that a proxy asks about, by the headers of one family. What is missing, empty or there twice is
-//! refused: a header that the proxy did not set may be the client's.
+//! The request that a proxy asks about, by the headers of one family.
 
 use countersign_core::{client_address::ClientAddress, service::CanonicalPath};
 use poem::{
@@ -7,6 +6,7 @@ use poem::{
     http::{HeaderMap, HeaderName, header},
 };
 
+use super::said::{Header, Said, said};
 use crate::http::{
     client::Proxies,
     fault::{CANONICAL, Fault},
@@ -15,6 +15,8 @@ use crate::http::{
 /// A request that a proxy asks about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Original<'a> {
+    /// Where it comes from.
+    pub client: ClientAddress,
     /// Its method.
     pub method: &'a str,
     /// Its path, as it was sent.
@@ -35,84 +37,88 @@ enum Site<'a> {
     Headers { host: &'static HeaderName },
 }
 
-/// A header of a proxy.
-struct Header {
-    /// By this it is found.
-    name: HeaderName,
-    /// So people write it.
-    shown: &'static str,
-}
-
-static FORWARDED_METHOD: Header = Header::new("x-forwarded-method", "X-Forwarded-Method");
-static FORWARDED_URI: Header = Header::new("x-forwarded-uri", "X-Forwarded-Uri");
-static FORWARDED_FOR: Header = Header::new("x-forwarded-for", "X-Forwarded-For");
+static FORWARDED_METHOD: Header = Header::new("x-forwarded-method", "X-Forwarded-Method", METHOD);
+static FORWARDED_URI: Header = Header::new("x-forwarded-uri", "X-Forwarded-Uri", URI);
+static FORWARDED_FOR: Header = Header::new("x-forwarded-for", "X-Forwarded-For", CLIENT);
 static FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 static FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
-static ORIGINAL_METHOD: Header = Header::new("x-original-method", "X-Original-Method");
-static ORIGINAL_URI: Header = Header::new("x-original-uri", "X-Original-URI");
-static ORIGINAL_URL: Header = Header::new("x-original-url", "X-Original-URL");
+static ORIGINAL_METHOD: Header = Header::new("x-original-method", "X-Original-Method", METHOD);
+static ORIGINAL_URI: Header = Header::new("x-original-uri", "X-Original-URI", URI);
+static ORIGINAL_URL: Header = Header::new("x-original-url", "X-Original-URL", URL);
 
 const METHOD: &str = "exactly one, with the method of the request";
 const URI: &str = "exactly one, with the path and query of the request as they were sent";
+const URL: &str = "the URL of the request as it was sent, and no X-Original-URI beside it";
 const CLIENT: &str = "exactly one, that ends with the address of the client, which is none of server.trusted_proxies";
 
 impl<'a> Original<'a> {
     /// By `X-Forwarded-*`.
-    pub(super) fn forwarded(headers: &'a HeaderMap) -> Result<Self, Fault> {
-        let method = only(headers, &FORWARDED_METHOD, METHOD)?;
-        let uri = only(headers, &FORWARDED_URI, URI)?;
-        let original = Self::new(FORWARDED_METHOD.shown, method, FORWARDED_URI.shown, uri)?;
+    pub(super) fn forwarded(proxies: &Proxies, headers: &'a HeaderMap) -> Result<Self, Fault> {
+        let names = [&FORWARDED_FOR, &FORWARDED_METHOD, &FORWARDED_URI];
+        let [client, method, uri] = said(headers, names.map(|header| &header.name));
+        let client = client_in(proxies, client)?;
+        let method = FORWARDED_METHOD.only(method)?;
+        let uri = FORWARDED_URI.only(uri)?;
+        let names = (FORWARDED_METHOD.shown, FORWARDED_URI.shown);
         let host = &FORWARDED_HOST;
-        Ok(Self {
-            site: Site::Headers { host },
-            ..original
-        })
+        Self::new(names, client, method, uri, Site::Headers { host })
     }
 
     /// By `X-Original-*`. The proxy sets either the URI or the whole URL.
-    pub(super) fn of_nginx(headers: &'a HeaderMap) -> Result<Self, Fault> {
-        let method = only(headers, &ORIGINAL_METHOD, METHOD)?;
-        let of_method = ORIGINAL_METHOD.shown;
-        if !headers.contains_key(&ORIGINAL_URL.name) {
-            let uri = only(headers, &ORIGINAL_URI, URI)?;
-            return Self::new(of_method, method, ORIGINAL_URI.shown, uri);
+    pub(super) fn of_nginx(proxies: &Proxies, headers: &'a HeaderMap) -> Result<Self, Fault> {
+        let names = [
+            &FORWARDED_FOR,
+            &ORIGINAL_METHOD,
+            &ORIGINAL_URI,
+            &ORIGINAL_URL,
+        ];
+        let [client, method, uri, url] = said(headers, names.map(|header| &header.name));
+        let client = client_in(proxies, client)?;
+        let method = ORIGINAL_METHOD.only(method)?;
+        if url == Said::Nothing {
+            let uri = ORIGINAL_URI.only(uri)?;
+            let names = (ORIGINAL_METHOD.shown, ORIGINAL_URI.shown);
+            return Self::new(names, client, method, uri, Site::Untold);
         }
-        let expected = "the URL of the request as it was sent, and no X-Original-URI beside it";
-        let malformed = || ORIGINAL_URL.unjudgeable(expected);
-        let url = only(headers, &ORIGINAL_URL, expected)?;
+        let malformed = || ORIGINAL_URL.unjudgeable();
+        let url = ORIGINAL_URL.only(url)?;
         let (scheme, rest) = url.split_once("://").ok_or_else(malformed)?;
         let path_at = rest.find(['/', '?', '#']).ok_or_else(malformed)?;
-        let (host, uri) = rest.split_at(path_at);
-        if headers.contains_key(&ORIGINAL_URI.name) || host.is_empty() {
+        let (host, path) = rest.split_at(path_at);
+        if uri != Said::Nothing || host.is_empty() {
             return Err(malformed());
         }
-        Ok(Self {
-            site: Site::Url { scheme, host },
-            ..Self::new(of_method, method, ORIGINAL_URL.shown, uri)?
-        })
+        let names = (ORIGINAL_METHOD.shown, ORIGINAL_URL.shown);
+        Self::new(names, client, method, path, Site::Url { scheme, host })
     }
 
     /// By its own method and path, which follows a prefix.
-    pub(super) fn of_envoy(request: &'a Request, path: &'a str) -> Result<Self, Fault> {
+    pub(super) fn of_envoy(
+        proxies: &Proxies,
+        request: &'a Request,
+        path: &'a str,
+    ) -> Result<Self, Fault> {
+        let [client] = said(request.headers(), [&FORWARDED_FOR.name]);
+        let client = client_in(proxies, client)?;
         // The path is the end of the request's own path, and the query follows it.
         let whole = request.uri();
         let prefix = whole.path().len() - path.len();
         let uri = whole
             .path_and_query()
             .map_or(path, |all| &all.as_str()[prefix..]);
-        let original = Self::new("The method", request.method().as_str(), "The path", uri)?;
+        let method = request.method().as_str();
+        let names = ("The method", "The path");
         let host = &header::HOST;
-        Ok(Self {
-            site: Site::Headers { host },
-            ..original
-        })
+        Self::new(names, client, method, uri, Site::Headers { host })
     }
 
+    /// Judges the method and the URI, which people know by these names.
     fn new(
-        method_name: &'static str,
+        (method_name, uri_name): (&'static str, &'static str),
+        client: ClientAddress,
         method: &'a str,
-        uri_name: &'static str,
         uri: &'a str,
+        site: Site<'a>,
     ) -> Result<Self, Fault> {
         let refuse = |header, expected| Err(Fault::Unjudgeable { header, expected });
         let is_method = |byte: u8| byte.is_ascii_uppercase() || byte == b'-';
@@ -128,10 +134,11 @@ impl<'a> Original<'a> {
             return refuse(uri_name, CANONICAL);
         };
         Ok(Self {
+            client,
             method,
             path,
             uri,
-            site: Site::Untold,
+            site,
         })
     }
 
@@ -140,53 +147,17 @@ impl<'a> Original<'a> {
         match self.site {
             Site::Untold => None,
             Site::Url { scheme, host } => Some((scheme, host)),
-            Site::Headers { host } => alone(headers, &FORWARDED_PROTO).zip(alone(headers, host)),
+            Site::Headers { host } => {
+                let [scheme, host] = said(headers, [&FORWARDED_PROTO, host]);
+                scheme.text().zip(host.text())
+            }
         }
     }
 }
 
 /// The client, which a proxy that is believed says in one header.
-pub(super) fn client(proxies: &Proxies, request: &Request) -> Result<ClientAddress, Fault> {
-    if !proxies.trusts(request) {
-        return Err(Fault::UntrustedProxy);
-    }
-    let said = only(request.headers(), &FORWARDED_FOR, CLIENT)?;
-    let client = proxies.client_in(said);
-    let client = client.ok_or_else(|| FORWARDED_FOR.unjudgeable(CLIENT))?;
+fn client_in(proxies: &Proxies, line: Said<'_>) -> Result<ClientAddress, Fault> {
+    let client = proxies.client_in(FORWARDED_FOR.only(line)?);
+    let client = client.ok_or_else(|| FORWARDED_FOR.unjudgeable())?;
     Ok(ClientAddress::Known(client))
-}
-
-impl Header {
-    const fn new(name: &'static str, shown: &'static str) -> Self {
-        Self {
-            name: HeaderName::from_static(name),
-            shown,
-        }
-    }
-
-    fn unjudgeable(&self, expected: &'static str) -> Fault {
-        Fault::Unjudgeable {
-            header: self.shown,
-            expected,
-        }
-    }
-}
-
-/// The one value of a header that must be there.
-fn only<'a>(
-    headers: &'a HeaderMap,
-    header: &Header,
-    expected: &'static str,
-) -> Result<&'a str, Fault> {
-    let value = alone(headers, &header.name);
-    value.ok_or_else(|| header.unjudgeable(expected))
-}
-
-/// The value of a header that is there once, and is not empty.
-fn alone<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    let mut values = headers.get_all(name).iter();
-    let (value, None) = (values.next()?, values.next()) else {
-        return None;
-    };
-    value.to_str().ok().filter(|text| !text.is_empty())
 }

@@ -1,12 +1,14 @@
 //! The `Allow` header of 405, from the documents' own paths.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use poem::{
     Response,
     http::{HeaderValue, StatusCode, header},
 };
 use serde_json::Value;
+
+use crate::metrics::{self, Metrics};
 
 /// The methods of each path.
 #[derive(Debug, Default)]
@@ -22,6 +24,7 @@ pub(crate) struct KnownPath {
     /// With braces where any segment may stand, and `{*}` where any number of them may.
     pub pattern: String,
     methods: HeaderValue,
+    counted: Option<Arc<metrics::Route>>,
 }
 
 impl KnownPath {
@@ -31,6 +34,11 @@ impl KnownPath {
             let headers = response.headers_mut();
             headers.insert(header::ALLOW, self.methods.clone());
         }
+    }
+
+    /// Where its answers are counted.
+    pub(crate) fn counted(&self) -> Option<&metrics::Route> {
+        self.counted.as_deref()
     }
 }
 
@@ -59,8 +67,21 @@ impl AllowedMethods {
         self.with(path.to_owned(), allow(&methods))
     }
 
+    /// The same, with their answers counted there, so that nobody looks for the place again.
+    #[must_use]
+    pub(crate) fn counted_in(mut self, metrics: &Metrics) -> Self {
+        for known in self.exact.values_mut().chain(&mut self.patterns) {
+            known.counted = metrics.route(&known.pattern);
+        }
+        self
+    }
+
     fn with(mut self, pattern: String, methods: HeaderValue) -> Self {
-        let known = KnownPath { pattern, methods };
+        let known = KnownPath {
+            pattern,
+            methods,
+            counted: None,
+        };
         if known.pattern.contains('{') {
             self.patterns.push(known);
         } else {

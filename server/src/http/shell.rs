@@ -173,7 +173,7 @@ impl<E: Endpoint<Output = Response>> Shell<E> {
     fn count(&self, asked: &Asked<'_>, response: &Response, code: Option<String>) {
         self.metrics.count(Answered {
             profile: asked.dialect,
-            route: asked.route.map(|route| &*route.pattern),
+            route: asked.route.and_then(KnownPath::counted),
             method: asked.method,
             status: response.status(),
             code,

@@ -28,13 +28,13 @@ pub(super) struct Latencies(Arc<Routes>);
 
 #[derive(Debug)]
 struct Routes {
-    known: BTreeMap<String, Route>,
+    known: BTreeMap<String, Arc<Route>>,
     others: BTreeMap<Profile, Route>,
 }
 
 /// The latencies of one route, by method and class.
 #[derive(Debug)]
-struct Route {
+pub(crate) struct Route {
     profile: Profile,
     histograms: [[Histogram; CLASSES.len()]; METHODS.len()],
 }
@@ -44,7 +44,7 @@ impl Latencies {
     pub(super) fn of<'a>(patterns: impl Iterator<Item = &'a str>) -> Self {
         let known = |pattern: &str| {
             let route = Route::of(dialects::profile(pattern));
-            (pattern.to_owned(), route)
+            (pattern.to_owned(), Arc::new(route))
         };
         let other = |profile| (profile, Route::of(profile));
         Self(Arc::new(Routes {
@@ -53,11 +53,15 @@ impl Latencies {
         }))
     }
 
+    /// Those of the route with this pattern.
+    pub(super) fn route(&self, pattern: &str) -> Option<Arc<Route>> {
+        self.0.known.get(pattern).cloned()
+    }
+
     /// Counts how long a request took.
     pub(super) fn observe(&self, answered: &Answered<'_>) {
-        let Routes { known, others } = &*self.0;
-        let route = answered.route.and_then(|pattern| known.get(pattern));
-        let route = route.unwrap_or_else(|| &others[&answered.profile]);
+        let other = || &self.0.others[&answered.profile];
+        let route = answered.route.unwrap_or_else(other);
         let (method, class) = (method(answered.method), class(answered.status));
         route.histograms[method][class].observe(answered.took);
     }
