@@ -25,7 +25,7 @@ use crate::{
     fleet::Fleet,
     http::{
         allow::AllowedMethods, client::Proxies, dialects::Dialects, fault::Fault, intake::Intake,
-        shell::Shell,
+        known_paths::KnownPaths, shell::Shell,
     },
     internal,
     introspection::{self, Introspection},
@@ -131,7 +131,7 @@ pub struct App {
 struct Around {
     site: Arc<Site>,
     shared: Shared,
-    allowed: AllowedMethods,
+    known: KnownPaths,
     ocx: Arc<Ocx>,
     aura: Arc<Aura>,
     sign_in_url: Option<String>,
@@ -151,7 +151,7 @@ impl App {
         let around = Around {
             site: parts.site.clone(),
             shared: parts.shared.clone(),
-            allowed: methods(parts.settings).counted_in(&parts.shared.metrics),
+            known: KnownPaths::new(methods(parts.settings), &parts.shared.metrics),
             ocx: Arc::new(parts.ocx(registry)),
             aura: Arc::new(parts.aura(registry)),
             sign_in_url: parts.settings.sign_in_url.clone(),
@@ -205,7 +205,7 @@ impl App {
             authz: Some(around.authz()),
             site: around.site,
             proxies: around.shared.proxies,
-            allowed: around.allowed,
+            known: around.known,
             metrics: around.shared.metrics,
             render_error: ocx::render_error,
         }

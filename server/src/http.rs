@@ -12,6 +12,7 @@ pub(crate) mod fault;
 pub(crate) mod headers;
 pub(crate) mod host;
 pub(crate) mod intake;
+pub(crate) mod known_paths;
 pub(crate) mod nullable;
 pub(crate) mod payload;
 pub(crate) mod refusal;

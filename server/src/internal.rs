@@ -9,7 +9,7 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 use crate::{
     app::Shared,
     connections::{BoundedAcceptor, Connections},
-    http::{allow::AllowedMethods, intake::Intake, shell::Shell},
+    http::{allow::AllowedMethods, intake::Intake, known_paths::KnownPaths, shell::Shell},
     introspection, metrics, ocx,
     server::{STREAMS, StartError},
     settings::Settings,
@@ -99,6 +99,9 @@ impl Running {
 fn app(site: Site, shared: &Shared) -> impl Endpoint<Output = Response> + use<> {
     let site = Arc::new(site);
     let metrics = metrics::endpoint(shared.metrics.clone());
+    let allowed = AllowedMethods::default()
+        .and("GET", metrics::PATH)
+        .and("POST", introspection::PATH);
     Shell {
         authz: None,
         routes: Routes {
@@ -110,10 +113,7 @@ fn app(site: Site, shared: &Shared) -> impl Endpoint<Output = Response> + use<> 
         },
         site,
         proxies: shared.proxies.clone(),
-        allowed: AllowedMethods::default()
-            .and("GET", metrics::PATH)
-            .and("POST", introspection::PATH)
-            .counted_in(&shared.metrics),
+        known: KnownPaths::new(allowed, &shared.metrics),
         metrics: shared.metrics.clone(),
         render_error: ocx::render_error,
     }

@@ -88,8 +88,8 @@ impl Metrics {
         }
     }
 
-    /// Where requests to the route with this pattern are counted; `None` for one that was not named at the start.
-    pub(crate) fn route(&self, pattern: &str) -> Option<Arc<Route>> {
+    /// Where requests to the route with this pattern are counted: as `other`, if it was not named at the start.
+    pub(crate) fn route(&self, pattern: &str) -> Arc<Route> {
         self.latencies.route(pattern)
     }
 

@@ -9,7 +9,7 @@ use poem::{
     http::{HeaderMap, HeaderName, HeaderValue, header},
 };
 
-/// The names of who passes, in the order of [`identity`].
+/// The headers that say who passes, in the order of [`identity`].
 static NAMES: [HeaderName; 5] = [
     HeaderName::from_static("x-auth-account"),
     HeaderName::from_static("x-auth-wallet"),
@@ -21,9 +21,9 @@ static NAMES: [HeaderName; 5] = [
 /// Characters of an account's id, which is a ULID.
 const ACCOUNT_LENGTH: usize = 26;
 
-/// The answer to whoever passes, as long as it is anybody.
+/// The answer to a caller without a credential, of which all others are a changed copy.
 struct Anybody {
-    /// A copy of them costs a third of a new map, which hashes each name.
+    /// A copy costs a third of a new map, which hashes each name.
     headers: HeaderMap,
     /// For each of the headers, in their order, which of [`NAMES`] it has.
     places: Vec<Option<usize>>,

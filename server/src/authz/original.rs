@@ -6,7 +6,7 @@ use poem::{
     http::{HeaderMap, HeaderName, header},
 };
 
-use super::said::{Header, Said, said};
+use super::said::{Header, Said, read};
 use crate::http::{
     client::Proxies,
     fault::{CANONICAL, Fault},
@@ -54,42 +54,49 @@ const CLIENT: &str = "exactly one, that ends with the address of the client, whi
 impl<'a> Original<'a> {
     /// By `X-Forwarded-*`.
     pub(super) fn forwarded(proxies: &Proxies, headers: &'a HeaderMap) -> Result<Self, Fault> {
-        let names = [&FORWARDED_FOR, &FORWARDED_METHOD, &FORWARDED_URI];
-        let [client, method, uri] = said(headers, names.map(|header| &header.name));
+        let wanted = [&FORWARDED_FOR, &FORWARDED_METHOD, &FORWARDED_URI];
+        let [client, method, uri] = read(headers, wanted.map(|header| &header.name));
         let client = client_in(proxies, client)?;
         let method = FORWARDED_METHOD.only(method)?;
         let uri = FORWARDED_URI.only(uri)?;
-        let names = (FORWARDED_METHOD.shown, FORWARDED_URI.shown);
-        let host = &FORWARDED_HOST;
-        Self::new(names, client, method, uri, Site::Headers { host })
+        Ok(Self {
+            client,
+            method: judge_method(FORWARDED_METHOD.shown, method)?,
+            path: judge_path(FORWARDED_URI.shown, uri)?,
+            uri,
+            site: Site::Headers {
+                host: &FORWARDED_HOST,
+            },
+        })
     }
 
     /// By `X-Original-*`. The proxy sets either the URI or the whole URL.
     pub(super) fn of_nginx(proxies: &Proxies, headers: &'a HeaderMap) -> Result<Self, Fault> {
-        let names = [
+        let wanted = [
             &FORWARDED_FOR,
             &ORIGINAL_METHOD,
             &ORIGINAL_URI,
             &ORIGINAL_URL,
         ];
-        let [client, method, uri, url] = said(headers, names.map(|header| &header.name));
+        let [client, method, uri, url] = read(headers, wanted.map(|header| &header.name));
         let client = client_in(proxies, client)?;
         let method = ORIGINAL_METHOD.only(method)?;
-        if url == Said::Nothing {
-            let uri = ORIGINAL_URI.only(uri)?;
-            let names = (ORIGINAL_METHOD.shown, ORIGINAL_URI.shown);
-            return Self::new(names, client, method, uri, Site::Untold);
-        }
-        let malformed = || ORIGINAL_URL.unjudgeable();
-        let url = ORIGINAL_URL.only(url)?;
-        let (scheme, rest) = url.split_once("://").ok_or_else(malformed)?;
-        let path_at = rest.find(['/', '?', '#']).ok_or_else(malformed)?;
-        let (host, path) = rest.split_at(path_at);
-        if uri != Said::Nothing || host.is_empty() {
-            return Err(malformed());
-        }
-        let names = (ORIGINAL_METHOD.shown, ORIGINAL_URL.shown);
-        Self::new(names, client, method, path, Site::Url { scheme, host })
+        let (header, uri, site) = match url {
+            Said::Nothing => (&ORIGINAL_URI, ORIGINAL_URI.only(uri)?, Site::Untold),
+            _ if uri != Said::Nothing => return Err(ORIGINAL_URL.unjudgeable()),
+            _ => {
+                let split = split_url(ORIGINAL_URL.only(url)?);
+                let (scheme, host, uri) = split.ok_or_else(|| ORIGINAL_URL.unjudgeable())?;
+                (&ORIGINAL_URL, uri, Site::Url { scheme, host })
+            }
+        };
+        Ok(Self {
+            client,
+            method: judge_method(ORIGINAL_METHOD.shown, method)?,
+            path: judge_path(header.shown, uri)?,
+            uri,
+            site,
+        })
     }
 
     /// By its own method and path, which follows a prefix.
@@ -98,47 +105,21 @@ impl<'a> Original<'a> {
         request: &'a Request,
         path: &'a str,
     ) -> Result<Self, Fault> {
-        let [client] = said(request.headers(), [&FORWARDED_FOR.name]);
-        let client = client_in(proxies, client)?;
+        let [client] = read(request.headers(), [&FORWARDED_FOR.name]);
         // The path is the end of the request's own path, and the query follows it.
         let whole = request.uri();
         let prefix = whole.path().len() - path.len();
         let uri = whole
             .path_and_query()
             .map_or(path, |all| &all.as_str()[prefix..]);
-        let method = request.method().as_str();
-        let names = ("The method", "The path");
-        let host = &header::HOST;
-        Self::new(names, client, method, uri, Site::Headers { host })
-    }
-
-    /// Judges the method and the URI, which people know by these names.
-    fn new(
-        (method_name, uri_name): (&'static str, &'static str),
-        client: ClientAddress,
-        method: &'a str,
-        uri: &'a str,
-        site: Site<'a>,
-    ) -> Result<Self, Fault> {
-        let refuse = |header, expected| Err(Fault::Unjudgeable { header, expected });
-        let is_method = |byte: u8| byte.is_ascii_uppercase() || byte == b'-';
-        if !method.bytes().all(is_method) {
-            return refuse(method_name, "a method, in upper case");
-        }
-        let path_ends = uri.bytes().position(|byte| byte == b'?');
-        let path = path_ends.map_or(uri, |end| &uri[..end]);
-        let query = &uri.as_bytes()[path.len()..];
-        let is_plain = |byte: &u8| byte.is_ascii_graphic() && *byte != b'#';
-        let path = CanonicalPath::new(path).filter(|_| query.iter().all(is_plain));
-        let Some(path) = path else {
-            return refuse(uri_name, CANONICAL);
-        };
         Ok(Self {
-            client,
-            method,
-            path,
+            client: client_in(proxies, client)?,
+            method: judge_method("The method", request.method().as_str())?,
+            path: judge_path("The path", uri)?,
             uri,
-            site,
+            site: Site::Headers {
+                host: &header::HOST,
+            },
         })
     }
 
@@ -148,7 +129,7 @@ impl<'a> Original<'a> {
             Site::Untold => None,
             Site::Url { scheme, host } => Some((scheme, host)),
             Site::Headers { host } => {
-                let [scheme, host] = said(headers, [&FORWARDED_PROTO, host]);
+                let [scheme, host] = read(headers, [&FORWARDED_PROTO, host]);
                 scheme.text().zip(host.text())
             }
         }
@@ -160,4 +141,34 @@ fn client_in(proxies: &Proxies, line: Said<'_>) -> Result<ClientAddress, Fault> 
     let client = proxies.client_in(FORWARDED_FOR.only(line)?);
     let client = client.ok_or_else(|| FORWARDED_FOR.unjudgeable())?;
     Ok(ClientAddress::Known(client))
+}
+
+/// The scheme, the host, and the path and query of a URL.
+fn split_url(url: &str) -> Option<(&str, &str, &str)> {
+    let (scheme, rest) = url.split_once("://")?;
+    let (host, uri) = rest.split_at(rest.find(['/', '?', '#'])?);
+    (!host.is_empty()).then_some((scheme, host, uri))
+}
+
+/// A method that rules can be asked about. People know where it stands by this name, as that of the next.
+fn judge_method<'a>(shown: &'static str, method: &'a str) -> Result<&'a str, Fault> {
+    let is_method = |byte: u8| byte.is_ascii_uppercase() || byte == b'-';
+    let is_upper_case = method.bytes().all(is_method);
+    is_upper_case.then_some(method).ok_or(Fault::Unjudgeable {
+        header: shown,
+        expected: "a method, in upper case",
+    })
+}
+
+/// The path of a URI, of which the query must be what it seems, too.
+fn judge_path<'a>(shown: &'static str, uri: &'a str) -> Result<CanonicalPath<'a>, Fault> {
+    let path_ends = uri.bytes().position(|byte| byte == b'?');
+    let path = path_ends.map_or(uri, |end| &uri[..end]);
+    let query = &uri.as_bytes()[path.len()..];
+    let is_plain = |byte: &u8| byte.is_ascii_graphic() && *byte != b'#';
+    let path = CanonicalPath::new(path).filter(|_| query.iter().all(is_plain));
+    path.ok_or(Fault::Unjudgeable {
+        header: shown,
+        expected: CANONICAL,
+    })
 }

@@ -32,8 +32,8 @@ impl Header {
     ///
     /// # Errors
     /// [`Fault::Unjudgeable`].
-    pub(super) fn only<'a>(&self, said: Said<'a>) -> Result<&'a str, Fault> {
-        said.text().ok_or_else(|| self.unjudgeable())
+    pub(super) fn only<'a>(&self, found: Said<'a>) -> Result<&'a str, Fault> {
+        found.text().ok_or_else(|| self.unjudgeable())
     }
 
     /// What is wrong about it.
@@ -63,9 +63,9 @@ impl<'a> Said<'a> {
     }
 }
 
-/// What a request says under these names. Going through all headers once costs less than looking up each name, which
-/// is hashed.
-pub(super) fn said<'a, const N: usize>(
+/// What a request says under these names. Going through all headers once costs less than looking up several names, each
+/// of which is hashed.
+pub(super) fn read<'a, const N: usize>(
     headers: &'a HeaderMap,
     names: [&HeaderName; N],
 ) -> [Said<'a>; N] {

@@ -14,12 +14,13 @@ use poem::{
 };
 
 use super::{
-    allow::{AllowedMethods, KnownPath},
     client::Proxies,
     context::Context,
     cors,
     dialects::{self, AUTHZ},
-    headers, host, refusal, request_id,
+    headers, host,
+    known_paths::{KnownPath, KnownPaths},
+    refusal, request_id,
 };
 use crate::{
     authz::Authz,
@@ -37,8 +38,8 @@ pub(crate) struct Shell<E> {
     pub site: Arc<Site>,
     /// Whose word on the client's address is believed.
     pub proxies: Arc<Proxies>,
-    /// The methods of each path.
-    pub allowed: AllowedMethods,
+    /// What is served.
+    pub known: KnownPaths,
     /// Where every answer is counted.
     pub metrics: Arc<Metrics>,
     /// Puts an error into the envelope.
@@ -71,7 +72,7 @@ impl<E: Endpoint<Output = Response>> Shell<E> {
             method,
             path,
             dialect: dialects::profile(path),
-            route: self.allowed.find(path),
+            route: self.known.find(path),
         }
     }
 
@@ -173,7 +174,7 @@ impl<E: Endpoint<Output = Response>> Shell<E> {
     fn count(&self, asked: &Asked<'_>, response: &Response, code: Option<String>) {
         self.metrics.count(Answered {
             profile: asked.dialect,
-            route: asked.route.and_then(KnownPath::counted),
+            route: asked.route.map(|route| &*route.counted),
             method: asked.method,
             status: response.status(),
             code,

@@ -29,7 +29,7 @@ pub(super) struct Latencies(Arc<Routes>);
 #[derive(Debug)]
 struct Routes {
     known: BTreeMap<String, Arc<Route>>,
-    others: BTreeMap<Profile, Route>,
+    others: BTreeMap<Profile, Arc<Route>>,
 }
 
 /// The latencies of one route, by method and class.
@@ -46,7 +46,7 @@ impl Latencies {
             let route = Route::of(dialects::profile(pattern));
             (pattern.to_owned(), Arc::new(route))
         };
-        let other = |profile| (profile, Route::of(profile));
+        let other = |profile| (profile, Arc::new(Route::of(profile)));
         Self(Arc::new(Routes {
             known: patterns.map(known).collect(),
             others: [Profile::Ocx, Profile::Aura].map(other).into(),
@@ -54,13 +54,14 @@ impl Latencies {
     }
 
     /// Those of the route with this pattern.
-    pub(super) fn route(&self, pattern: &str) -> Option<Arc<Route>> {
-        self.0.known.get(pattern).cloned()
+    pub(super) fn route(&self, pattern: &str) -> Arc<Route> {
+        let other = || &self.0.others[&dialects::profile(pattern)];
+        self.0.known.get(pattern).unwrap_or_else(other).clone()
     }
 
     /// Counts how long a request took.
     pub(super) fn observe(&self, answered: &Answered<'_>) {
-        let other = || &self.0.others[&answered.profile];
+        let other = || &*self.0.others[&answered.profile];
         let route = answered.route.unwrap_or_else(other);
         let (method, class) = (method(answered.method), class(answered.status));
         route.histograms[method][class].observe(answered.took);

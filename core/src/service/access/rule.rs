@@ -11,7 +11,7 @@ use crate::{
 /// Who may make requests of these methods to these paths.
 ///
 /// ```
-/// use countersign_core::{scope::Scope, service::{Admits, PathPattern, Rule}};
+/// use countersign_core::{scope::Scope, service::{Admits, CanonicalPath, PathPattern, Rule, Rules}};
 ///
 /// let withdrawals = Rule {
 ///     methods: vec!["GET".into(), "POST".into()],
@@ -19,9 +19,11 @@ use crate::{
 ///     admits: Admits::with(Scope::Trade),
 ///     is_order_path: false,
 /// };
-/// assert!(withdrawals.fits("POST", "/funds/usd/withdrawals"));
-/// assert!(withdrawals.fits("HEAD", "/funds/usd/withdrawals/7"), "HEAD is a GET without a body");
-/// assert!(!withdrawals.fits("DELETE", "/funds/usd/withdrawals/7"));
+/// let rules = Rules::only(vec![withdrawals]);
+/// let is_about = |method, path| rules.find(method, CanonicalPath::new(path).unwrap()).is_some();
+/// assert!(is_about("POST", "/funds/usd/withdrawals"));
+/// assert!(is_about("HEAD", "/funds/usd/withdrawals/7"), "HEAD is a GET without a body");
+/// assert!(!is_about("DELETE", "/funds/usd/withdrawals/7"));
 /// ```
 #[derive(Debug, Clone)]
 pub struct Rule {
@@ -165,17 +167,6 @@ impl Rule {
             is_order_path: false,
         }
     }
-
-    /// Whether the rule is about a request of this method to this path.
-    pub fn fits(&self, method: &str, path: &str) -> bool {
-        let method = listed_as(method);
-        self.methods.iter().any(|listed| listed == method) && self.path.fits(path)
-    }
-}
-
-/// What rules call a method.
-pub(super) fn listed_as(method: &str) -> &str {
-    if method == "HEAD" { "GET" } else { method }
 }
 
 /// Whether a method changes nothing (RFC 9110 §9.2.1).

@@ -1,6 +1,6 @@
 //! A list of rules, of which the first that fits decides.
 
-use super::{CanonicalPath, PathPattern, Rule, rule::listed_as, tables};
+use super::{CanonicalPath, PathPattern, Rule, tables};
 use crate::profile::Profile;
 
 /// Rules in their order.
@@ -45,7 +45,7 @@ impl Rules {
     /// may decode it.
     pub fn find(&self, method: &str, path: CanonicalPath<'_>) -> Option<(usize, &Rule)> {
         let path = path.as_str();
-        let method = listed_as(method);
+        let method = if method == "HEAD" { "GET" } else { method };
         let (_, places) = self.by_method.iter().find(|(known, _)| known == method)?;
         let first = |fits: fn(&PathPattern, &str) -> bool| {
             let mut places = places.iter().copied();
