@@ -105,13 +105,14 @@ impl Redis {
     async fn connect(&self) {
         match self.connected().await {
             Ok(connection) => {
-                self.connection.store(Some(Arc::new(connection)));
+                // Told first, so that whoever finds it in use finds that in the log, too.
                 let (redis, was_away) =
                     (&self.url, self.is_away_told.swap(false, Ordering::Relaxed));
                 match was_away {
                     true => tracing::info!(%redis, "Redis is back: rate limits are shared again"),
                     false => tracing::info!(%redis, "rate limits are shared in Redis"),
                 }
+                self.connection.store(Some(Arc::new(connection)));
             }
             Err(fault) => self.tell_away(&fault),
         }
