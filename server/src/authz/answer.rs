@@ -9,13 +9,34 @@ use poem::{
     http::{HeaderMap, HeaderName, HeaderValue, header},
 };
 
-/// The headers that say who passes, in the order of [`identity`].
-static NAMES: [HeaderName; 5] = [
-    HeaderName::from_static("x-auth-account"),
-    HeaderName::from_static("x-auth-wallet"),
-    HeaderName::from_static("x-auth-credential"),
-    HeaderName::from_static("x-auth-key-id"),
-    HeaderName::from_static("x-auth-scopes"),
+/// The headers that say who passes: the name, how people write it, and what it says. Copies of a name that is static
+/// are not counted.
+pub(super) static IDENTITY: [(HeaderName, &str, &str); 5] = [
+    (
+        HeaderName::from_static("x-auth-account"),
+        "X-Auth-Account",
+        "The account's id.",
+    ),
+    (
+        HeaderName::from_static("x-auth-wallet"),
+        "X-Auth-Wallet",
+        "The account's wallet (CAIP-10), such as `eip155:1:0x…`.",
+    ),
+    (
+        HeaderName::from_static("x-auth-credential"),
+        "X-Auth-Credential",
+        "What the caller presented.",
+    ),
+    (
+        HeaderName::from_static("x-auth-key-id"),
+        "X-Auth-Key-Id",
+        "The id of the API key.",
+    ),
+    (
+        HeaderName::from_static("x-auth-scopes"),
+        "X-Auth-Scopes",
+        "All that the caller may do, with a space between.",
+    ),
 ];
 
 /// Characters of an account's id, which is a ULID.
@@ -25,15 +46,16 @@ const ACCOUNT_LENGTH: usize = 26;
 struct Anybody {
     /// A copy costs a third of a new map, which hashes each name.
     headers: HeaderMap,
-    /// For each of the headers, in their order, which of [`NAMES`] it has.
+    /// For each of the headers, in their order, which of [`IDENTITY`] it has.
     places: Vec<Option<usize>>,
 }
 
 static ANYBODY: LazyLock<Anybody> = LazyLock::new(|| {
+    let names = || IDENTITY.iter().map(|(name, ..)| name);
     let values = ["", "", "anonymous", "", ""].map(HeaderValue::from_static);
-    let mut headers: HeaderMap = NAMES.iter().cloned().zip(values).collect();
+    let mut headers: HeaderMap = names().cloned().zip(values).collect();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    let place = |name| NAMES.iter().position(|known| known == name);
+    let place = |name| names().position(|known| known == name);
     let places = headers.keys().map(place).collect();
     Anybody { headers, places }
 });
@@ -55,7 +77,7 @@ pub(super) fn pass(caller: &Caller) -> Response {
     response
 }
 
-/// The values of [`NAMES`].
+/// The values of [`IDENTITY`], in its order.
 fn identity(credential: &LiveCredential) -> [HeaderValue; 5] {
     let [account, wallet, key] = named(credential);
     let kind = match credential.api_key() {
@@ -87,18 +109,3 @@ fn named(credential: &LiveCredential) -> [HeaderValue; 3] {
     ]
     .map(|part| HeaderValue::from_maybe_shared(part).expect("identifiers are printable ASCII"))
 }
-
-/// The headers of a request that passes, for the document.
-pub(super) const IDENTITY: [(&str, &str); 5] = [
-    ("X-Auth-Account", "The account's id."),
-    (
-        "X-Auth-Wallet",
-        "The account's wallet (CAIP-10), such as `eip155:1:0x…`.",
-    ),
-    ("X-Auth-Credential", "What the caller presented."),
-    ("X-Auth-Key-Id", "The id of the API key."),
-    (
-        "X-Auth-Scopes",
-        "All that the caller may do, with a space between.",
-    ),
-];

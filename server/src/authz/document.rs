@@ -295,8 +295,8 @@ pub(crate) fn is_of_aura(operation_id: &str) -> bool {
 
 fn passes() -> Value {
     let mut headers = Map::new();
-    for (name, description) in answer::IDENTITY {
-        headers.insert(name.into(), told(description, true));
+    for (_, name, description) in &answer::IDENTITY {
+        headers.insert((*name).into(), told(description, true));
     }
     headers["X-Auth-Credential"]["schema"]["enum"] = json!(["session", "api-key", "anonymous"]);
     headers.insert(

@@ -150,7 +150,7 @@ fn split_url(url: &str) -> Option<(&str, &str, &str)> {
     (!host.is_empty()).then_some((scheme, host, uri))
 }
 
-/// A method that rules can be asked about. People know where it stands by this name, as that of the next.
+/// A method that rules can be asked about; `shown` is where people find it.
 fn judge_method<'a>(shown: &'static str, method: &'a str) -> Result<&'a str, Fault> {
     let is_method = |byte: u8| byte.is_ascii_uppercase() || byte == b'-';
     let is_upper_case = method.bytes().all(is_method);
@@ -160,7 +160,7 @@ fn judge_method<'a>(shown: &'static str, method: &'a str) -> Result<&'a str, Fau
     })
 }
 
-/// The path of a URI, of which the query must be what it seems, too.
+/// The path of a URI, of which the query must be what it seems, too; `shown` is where people find it.
 fn judge_path<'a>(shown: &'static str, uri: &'a str) -> Result<CanonicalPath<'a>, Fault> {
     let path_ends = uri.bytes().position(|byte| byte == b'?');
     let path = path_ends.map_or(uri, |end| &uri[..end]);
